@@ -1,0 +1,32 @@
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define UTF8_REPLACEMENT "\xEF\xBF\xBD" /* U+FFFD */
+
+/* Strict UTF-8 (RFC 3629): no overlong forms, surrogates, > U+10FFFF. */
+bool utf8_valid(const char *s, size_t n);
+/* Bytes of the character s begins with (1 to 4), 0 when it is not UTF-8. */
+size_t utf8_length(const char *s, size_t n);
+/* Put '?' in place of every byte that is not part of valid UTF-8. */
+void utf8_scrub(char *s, size_t n);
+/* Code points in valid UTF-8. */
+size_t utf8_count(const char *s, size_t n);
+/* Decode one code point and advance *s (before end); a bad byte is U+FFFD. */
+uint32_t utf8_next(const char **s, const char *end);
+/* The largest length <= n that does not cut a character of s. */
+size_t utf8_cut(const char *s, size_t n);
+/* Columns in a terminal: 2 for East Asian wide characters, else 1. */
+size_t utf8_width(const char *s, size_t n);
+
+/* Valid UTF-8, no C0/C1 controls (tab, CR, LF too) and no bidi overrides. */
+bool text_is_line(const char *s, size_t n);
+/* As text_is_line, but tab and LF are allowed. */
+bool text_is_prose(const char *s, size_t n);
+
+bool text_starts(const char *s, const char *prefix);
+
+#endif
