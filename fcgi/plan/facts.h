@@ -46,12 +46,12 @@ typedef int (*fact_fn)(void *arg, const struct fact_row *row, struct err *e);
  * that leaves int64 is ERR_INVALID).  fact_walk_task wants every orgSet
  * reference filled (`orgs`).
  */
-int fact_walk_task(const json_t *task, fact_fn fn, void *arg, struct err *e)
-    MUST_CHECK;
-int fact_walk_report(const json_t *report, fact_fn fn, void *arg,
-    struct err *e) MUST_CHECK;
-int fact_walk_milestone_state(const json_t *state, fact_fn fn, void *arg,
-    struct err *e) MUST_CHECK;
+int fact_walk_task(
+    const json_t *task, fact_fn fn, void *arg, struct err *e) MUST_CHECK;
+int fact_walk_report(
+    const json_t *report, fact_fn fn, void *arg, struct err *e) MUST_CHECK;
+int fact_walk_milestone_state(
+    const json_t *state, fact_fn fn, void *arg, struct err *e) MUST_CHECK;
 
 /* Facts about the tables, for engines that build them. */
 const char *fact_table_name(enum fact_table t);
