@@ -74,6 +74,28 @@ rnd_utf8(struct rnd *r, char *s, size_t cap)
 	return n;
 }
 
+char **
+split_words(const char *text, int *argc)
+{
+	size_t n = 2, len = strlen(text) + 1;
+
+	for (const char *p = text; *p != '\0'; p++)
+		n += *p == ' ';
+	char **argv = malloc(n * sizeof(*argv) + len);
+
+	assert_non_null(argv);
+	char *word = memcpy(argv + n, text, len);
+
+	*argc = (int)n - 1;
+	for (size_t i = 0; i < n - 1; i++) {
+		argv[i] = word;
+		word += strcspn(word, " ");
+		*word++ = '\0';
+	}
+	argv[n - 1] = NULL;
+	return argv;
+}
+
 char *
 temp_file(const char *content)
 {

@@ -27,6 +27,9 @@ size_t rnd_utf8(struct rnd *r, char *s, size_t cap);
 /* Append code point c as UTF-8 at p (4 bytes of room); returns its length. */
 size_t put_utf8(char *p, uint32_t c);
 
+/* The words of text (between single blanks) as argv; new, one free(). */
+char **split_words(const char *text, int *argc);
+
 /* Write a file below the temporary folder; new path, free() it. */
 char *temp_file(const char *content);
 
