@@ -1,5 +1,6 @@
 #include "base/arena.h"
 
+#include <assert.h>
 #include <stdalign.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -118,6 +119,7 @@ arena_printf(struct arena *a, const char *fmt, ...)
 {
 	va_list ap;
 
+	assert(fmt != NULL);
 	va_start(ap, fmt);
 	int n = vsnprintf(NULL, 0, fmt, ap);
 

@@ -162,7 +162,7 @@ buf_add_json_string(struct buf *b, const char *s, size_t n)
 	buf_addc(b, '"');
 	for (size_t i = 0; i < n;) {
 		unsigned char c = (unsigned char)s[i];
-		size_t len = utf8_length(s + i, n - i);
+		size_t len = c < 0x80 ? 1 : utf8_length(s + i, n - i);
 
 		if (len != 0 && c >= 0x20 && c != '"' && c != '\\') {
 			i += len;

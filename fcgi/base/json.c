@@ -45,17 +45,12 @@ refuse_at(const char *s, size_t at, struct err *e, const char *why)
 static int
 check_utf8(const char *s, size_t n, struct err *e)
 {
-	size_t i = 0;
-
 	if (n >= 3 && memcmp(s, "\xEF\xBB\xBF", 3) == 0)
 		return refuse_at(s, 0, e, "开头不能有BOM字节顺序标记");
-	while (i < n) {
-		size_t len = utf8_length(s + i, n - i);
+	size_t span = utf8_span(s, n);
 
-		if (len == 0)
-			return refuse_at(s, i, e, "不是合法的UTF-8编码");
-		i += len;
-	}
+	if (span < n)
+		return refuse_at(s, span, e, "不是合法的UTF-8编码");
 	return 0;
 }
 

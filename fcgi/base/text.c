@@ -91,18 +91,39 @@ utf8_length(const char *s, size_t n)
 	return 0;
 }
 
+/* All eight bytes at p are ASCII. */
+static bool
+is_ascii8(const char *p)
+{
+	uint64_t word;
+
+	memcpy(&word, p, sizeof(word));
+	return (word & UINT64_C(0x8080808080808080)) == 0;
+}
+
+size_t
+utf8_span(const char *s, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n) {
+		if (n - i >= 8 && is_ascii8(s + i)) {
+			i += 8;
+			continue;
+		}
+		size_t len = utf8_length(s + i, n - i);
+
+		if (len == 0)
+			break;
+		i += len;
+	}
+	return i;
+}
+
 bool
 utf8_valid(const char *s, size_t n)
 {
-	while (n > 0) {
-		size_t len = utf8_length(s, n);
-
-		if (len == 0)
-			return false;
-		s += len;
-		n -= len;
-	}
-	return true;
+	return utf8_span(s, n) == n;
 }
 
 void

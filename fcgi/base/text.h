@@ -9,6 +9,8 @@
 
 /* Strict UTF-8 (RFC 3629): no overlong forms, surrogates, > U+10FFFF. */
 bool utf8_valid(const char *s, size_t n);
+/* The bytes before the first that is not valid UTF-8; n when all are. */
+size_t utf8_span(const char *s, size_t n);
 /* Bytes of the character s begins with (1 to 4), 0 when it is not UTF-8. */
 size_t utf8_length(const char *s, size_t n);
 /* Put '?' in place of every byte that is not part of valid UTF-8. */

@@ -54,7 +54,8 @@ stops_at_the_limit(void **state)
 	assert_string_equal(b.data, "01234");
 	buf_reset(&b);
 	assert_true(buf_ok(&b));
-	buf_addn(&b, "ok", SIZE_MAX);
+	buf_add(&b, "ok");
+	buf_addn(&b, "x", SIZE_MAX);
 	assert_false(buf_ok(&b));
 	buf_fini(&b);
 }

@@ -74,6 +74,7 @@ details_are_cut_between_characters(void **state)
 		size_t n = strlen(e.detail);
 
 		assert_true(utf8_valid(e.detail, n));
+		assert_null(strchr(e.detail, '?'));
 		assert_in_range(n, sizeof(e.detail) - 4, sizeof(e.detail) - 1);
 		err_init(&e);
 		err_add(&e, ERR_INVALID, text, text, "%s", text);
@@ -82,6 +83,9 @@ details_are_cut_between_characters(void **state)
 		assert_true(utf8_valid(it->pointer, strlen(it->pointer)));
 		assert_true(utf8_valid(it->keyword, strlen(it->keyword)));
 		assert_true(utf8_valid(it->detail, strlen(it->detail)));
+		assert_null(strchr(it->pointer, '?'));
+		assert_null(strchr(it->keyword, '?'));
+		assert_null(strchr(it->detail, '?'));
 		assert_true(strlen(it->keyword) >= sizeof(it->keyword) - 4);
 	}
 }

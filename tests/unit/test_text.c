@@ -62,6 +62,23 @@ all_code_points(void **state)
 	}
 }
 
+/* A bad byte is found at every place of a long text. */
+static void
+spans(void **state)
+{
+	char s[40];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(s); i++) {
+		memset(s, 'a', sizeof(s));
+		assert_int_equal(utf8_span(s, i), i);
+		s[i] = '\xFF';
+		assert_int_equal(utf8_span(s, sizeof(s)), i);
+		s[i] = '\xE5';
+		assert_int_equal(utf8_span(s, sizeof(s)), i);
+	}
+}
+
 static void
 bad_bytes_are_passed_one_by_one(void **state)
 {
@@ -160,6 +177,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(validity),
 	    cmocka_unit_test(all_code_points),
+	    cmocka_unit_test(spans),
 	    cmocka_unit_test(bad_bytes_are_passed_one_by_one),
 	    cmocka_unit_test(cuts),
 	    cmocka_unit_test(widths),
