@@ -17,3 +17,13 @@ sha256_hex(const void *data, size_t n, char out[SHA256_HEX + 1])
 	}
 	out[SHA256_HEX] = '\0';
 }
+
+uint64_t
+hash_text(const char *s)
+{
+	uint64_t h = 14695981039346656037U;
+
+	for (; *s != '\0'; s++)
+		h = (h ^ (unsigned char)*s) * 1099511628211U;
+	return h;
+}

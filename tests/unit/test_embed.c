@@ -27,7 +27,7 @@ static void
 built_tables_are_sound(void **state)
 {
 	static const struct embed_file *const built[] = {
-	    embed_schemas, embed_sql};
+	    embed_schemas, embed_sql, embed_meta};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(built); i++)

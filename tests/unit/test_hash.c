@@ -28,11 +28,22 @@ known_digests(void **state)
 	}
 }
 
+/* The vectors of the FNV authors. */
+static void
+fnv_1a(void **state)
+{
+	(void)state;
+	assert_true(hash_text("") == UINT64_C(0xCBF29CE484222325));
+	assert_true(hash_text("a") == UINT64_C(0xAF63DC4C8601EC8C));
+	assert_true(hash_text("foobar") == UINT64_C(0x85944171F73967E8));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(known_digests),
+	    cmocka_unit_test(fnv_1a),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
