@@ -1,0 +1,63 @@
+#include "api/app.h"
+
+#include "api/openapi.h"
+#include "api/stats_cache.h"
+#include "base/cfg.h"
+#include "schema/registry.h"
+#include "schema/schema.h"
+
+/*
+ * Until people can sign in, the program answers on loopback and Unix sockets
+ * only, so whoever can connect may do everything.  The route table already
+ * says what each route will need.
+ */
+static int
+authorize(struct req *r, const struct route *route, struct err *e)
+{
+	(void)r;
+	(void)route;
+	(void)e;
+	return 0;
+}
+
+static const struct http_hooks hooks = {
+    .authorize = authorize,
+    .schema = schema_registry_peek,
+    .check = schema_check,
+};
+
+int
+app_init(
+    struct app *app, const struct cfg *cfg, struct store *store, struct err *e)
+{
+	struct http_limits limits = {
+	    .body = cfg->max_body,
+	    .query = cfg->max_query,
+	};
+	civil_t today;
+
+	*app = (struct app){.cfg = cfg, .store = store};
+	if (schema_registry_init(e) < 0)
+		return -1;
+	app->cache = stats_cache_new(cfg->stats_cache);
+	app->openapi = openapi_new(e);
+	if (app->openapi == NULL)
+		return -1;
+	app->http = http_new(api_routes, api_nroutes, api_params, api_nparams,
+	    limits, &hooks, app, e);
+	if (app->http == NULL)
+		return -1;
+	if (civil_parse(cfg->today, &today))
+		http_set_today(app->http, today);
+	return 0;
+}
+
+void
+app_fini(struct app *app)
+{
+	http_free(app->http);
+	json_decref(app->openapi);
+	stats_cache_free(app->cache);
+	schema_registry_fini();
+	*app = (struct app){0};
+}

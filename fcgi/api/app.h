@@ -1,0 +1,100 @@
+#ifndef API_APP_H
+#define API_APP_H
+
+#include <jansson.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "http/req.h"
+#include "http/route.h"
+#include "store/store.h"
+
+struct cfg;
+struct stats_cache;
+
+/* What all handlers share; they reach it through req->app. */
+struct app {
+	const struct cfg *cfg;
+	struct store *store;
+	struct stats_cache *cache;
+	struct http *http;
+	json_t *openapi; /* made from the route table at start */
+};
+
+/*
+ * Put the program together on an open store (borrowed): schemas, routes,
+ * cache.  -1: ERR_CONFIG.  app_fini undoes it; a zeroed app is fine.
+ */
+int app_init(struct app *app, const struct cfg *cfg, struct store *store,
+    struct err *e) MUST_CHECK;
+void app_fini(struct app *app);
+
+/* THE route table and its query parameters (routes.def, params.def). */
+extern const struct route api_routes[];
+extern const size_t api_nroutes;
+extern const struct param api_params[];
+extern const size_t api_nparams;
+
+/* ---- what handlers share (common.c) ---- */
+
+static inline struct store *
+api_store(const struct req *r)
+{
+	return ((struct app *)r->app)->store;
+}
+
+/*
+ * Answer with the stored text of a document and its ETag (304 where the
+ * client has it).  -1: ERR_NOTFOUND naming `what` ("事项").
+ */
+int api_answer_doc(struct req *r, enum coll c, const char *id, const char *what,
+    struct err *e) MUST_CHECK;
+
+/*
+ * Answer with a page of documents: {"items": [...], "nextCursor": ...}.  The
+ * caller sets coll, filters and sort; limit and cursor come from the request.
+ */
+int api_answer_page(
+    struct req *r, struct store_query *q, struct err *e) MUST_CHECK;
+
+/* Add a filter for a query parameter, if it was given. */
+void api_filter(const struct req *r, struct store_query *q, const char *param,
+    enum field field, enum store_op op);
+
+/* A parsed document the request owns; NULL: ERR_NOTFOUND naming `what`. */
+json_t *api_get(struct req *r, enum coll c, const char *id, const char *what,
+    struct err *e) MUST_CHECK;
+
+/* All tasks of a plan in their order: an array the request owns. */
+json_t *api_plan_tasks(
+    struct req *r, const char *plan_id, struct err *e) MUST_CHECK;
+/* The orgs and org sets that a plan may name: arrays the request owns. */
+int api_plan_orgs(struct req *r, const json_t *plan, json_t **orgs,
+    json_t **orgsets, struct err *e) MUST_CHECK;
+
+/* A write set in the request's arena, released with the request. */
+struct write_set *api_write_set(struct req *r);
+
+/*
+ * Queue the set and park; when it is durable answer `status` with `answer`
+ * (owned by the request; when it is one of the set's documents the store has
+ * completed it, and it gets its ETag).  ERR_STALE is answered as 412 with
+ * the current document.
+ */
+int api_commit(struct req *r, struct write_set *ws, int status, json_t *answer,
+    struct err *e) MUST_CHECK;
+
+/*
+ * Check If-Match / If-None-Match of a PUT against what is stored, before
+ * meaning is looked at.  doc may be NULL (there is none yet).  -1: ERR_STALE,
+ * ERR_EXISTS, ERR_NEEDMATCH.
+ */
+int api_check_match(struct req *r, const json_t *doc, struct err *e) MUST_CHECK;
+/* The body's _id is the one of the address; it is put where left out. */
+int api_check_id(struct req *r, struct err *e) MUST_CHECK;
+/* A member that says what a document is must stay: ERR_INVALID else. */
+int api_check_identity(const json_t *old, const json_t *doc, const char *key,
+    struct err *e) MUST_CHECK;
+
+#endif

@@ -1,0 +1,245 @@
+#include "api/app.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "api/import.h"
+#include "base/json.h"
+
+int
+api_answer_doc(
+    struct req *r, enum coll c, const char *id, const char *what, struct err *e)
+{
+	struct store_doc doc;
+	char tag[24];
+
+	if (store_get(api_store(r), c, id, &r->arena, &doc, e) < 0) {
+		if (e->code == ERR_NOTFOUND)
+			err_set(e, ERR_NOTFOUND, "没有这个%s：%s", what, id);
+		return -1;
+	}
+	snprintf(tag, sizeof(tag), "%lld", (long long)doc.rev);
+	if (res_etag(r, tag))
+		return 0;
+	res_text(r, 200, "application/json", doc.text, doc.len);
+	return 0;
+}
+
+int
+api_answer_page(struct req *r, struct store_query *q, struct err *e)
+{
+	struct buf *b = &r->res.body;
+	struct store_page page;
+
+	q->limit = (size_t)req_param_int(r, "limit", 50);
+	q->after = req_param(r, "cursor");
+	if (store_find(api_store(r), q, &r->arena, &page, e) < 0)
+		return -1;
+	buf_add(b, "{\"items\":[");
+	for (size_t i = 0; i < page.ndocs; i++) {
+		if (i > 0)
+			buf_addc(b, ',');
+		buf_addn(b, page.docs[i].text, page.docs[i].len);
+	}
+	buf_add(b, "],\"nextCursor\":");
+	if (page.next != NULL)
+		buf_add_json_string(b, page.next, strlen(page.next));
+	else
+		buf_add(b, "null");
+	buf_addc(b, '}');
+	if (!buf_ok(b))
+		return err_set(e, ERR_TOOBIG, "这一页过大，请用更小的limit");
+	return 0;
+}
+
+void
+api_filter(const struct req *r, struct store_query *q, const char *param,
+    enum field field, enum store_op op)
+{
+	const char *value = req_param(r, param);
+
+	if (value == NULL)
+		return;
+	q->filters[q->nfilters++] = (struct store_filter){
+	    .field = field,
+	    .op = op,
+	    .text = value,
+	    .n = req_param_int(r, param, 0),
+	};
+}
+
+json_t *
+api_get(
+    struct req *r, enum coll c, const char *id, const char *what, struct err *e)
+{
+	json_t *doc = store_get_json(api_store(r), c, id, e);
+
+	if (doc == NULL && e->code == ERR_NOTFOUND)
+		err_set(e, ERR_NOTFOUND, "没有这个%s：%s", what, id);
+	return doc != NULL ? req_own_json(r, doc) : NULL;
+}
+
+#define PLAN_TASKS_MAX 1000
+
+json_t *
+api_plan_tasks(struct req *r, const char *plan_id, struct err *e)
+{
+	struct store_query q = {
+	    .coll = COLL_TASKS,
+	    .filters = {{.field = FIELD_TASKS_PLAN,
+		.op = OP_EQ,
+		.text = plan_id}},
+	    .nfilters = 1,
+	    .sort = FIELD_TASKS_NO,
+	    .limit = STORE_LIMIT_MAX,
+	};
+	json_t *all = store_find_json(api_store(r), &q, PLAN_TASKS_MAX, e);
+
+	return all != NULL ? req_own_json(r, all) : NULL;
+}
+
+int
+api_plan_orgs(struct req *r, const json_t *plan, json_t **orgs,
+    json_t **orgsets, struct err *e)
+{
+	if (import_known_orgs(api_store(r), json_peek_str(plan, "division"),
+		orgs, orgsets, e) < 0)
+		return -1;
+	req_own_json(r, *orgs);
+	req_own_json(r, *orgsets);
+	return 0;
+}
+
+/* ---- writing ---- */
+
+static void
+release_write_set(void *ws)
+{
+	write_set_fini(ws);
+}
+
+struct write_set *
+api_write_set(struct req *r)
+{
+	struct write_set *ws = arena_alloc(&r->arena, sizeof(*ws));
+
+	write_set_init(ws, r->now);
+	req_own(r, ws, release_write_set);
+	return ws;
+}
+
+/* A commit under way: what to say when its outcome is known. */
+struct commit {
+	struct write_set *ws;
+	json_t *answer;
+	int status;
+	bool failed;
+};
+
+/* A 412 carries the current copy, so that nobody has to ask again. */
+static void
+show_current(struct req *r, const struct write *w)
+{
+	struct err ignored;
+	json_t *doc;
+
+	err_init(&ignored);
+	doc = store_get_json(api_store(r), w->coll, w->id, &ignored);
+	r->current = doc != NULL ? req_own_json(r, doc) : NULL;
+}
+
+static int
+commit_answer(struct req *r, struct err *e)
+{
+	struct commit *c = r->parked_arg;
+	char tag[24];
+
+	if (c->failed) {
+		*e = c->ws->e;
+		if (e->code == ERR_STALE)
+			show_current(r, &c->ws->v[c->ws->failed]);
+		return -1;
+	}
+	if (json_object_get(c->answer, "rev") != NULL) {
+		snprintf(tag, sizeof(tag), "%lld",
+		    (long long)json_peek_int(c->answer, "rev", 0));
+		res_etag(r, tag);
+	}
+	res_json(r, c->status, c->answer);
+	return 0;
+}
+
+/* From the store's thread: keep the outcome, wake the request. */
+static void
+commit_done(void *arg, const struct err *e)
+{
+	struct req *r = arg;
+	struct commit *c = r->parked_arg;
+
+	c->failed = e != NULL;
+	if (e != NULL && e != &c->ws->e)
+		c->ws->e = *e;
+	req_unpark(r);
+}
+
+int
+api_commit(struct req *r, struct write_set *ws, int status, json_t *answer,
+    struct err *e)
+{
+	struct commit *c = arena_alloc(&r->arena, sizeof(*c));
+
+	*c = (struct commit){.ws = ws, .answer = answer, .status = status};
+	r->parked_arg = c;
+	req_park(r, commit_answer);
+	if (store_submit(api_store(r), ws, commit_done, r, e) < 0) {
+		req_park_cancel(r);
+		return -1;
+	}
+	return 0;
+}
+
+int
+api_check_match(struct req *r, const json_t *doc, struct err *e)
+{
+	int64_t rev = doc != NULL ? json_peek_int(doc, "rev", 0) : 0;
+
+	r->current = doc;
+	if (r->if_none_match != NULL && doc != NULL)
+		return err_set(e, ERR_STALE,
+		    "已经存在（第%lld版），要修改请带If-Match", (long long)rev);
+	if (r->if_none_match != NULL)
+		return 0;
+	if (doc == NULL)
+		return err_set(
+		    e, ERR_STALE, "还不存在，要新建请带If-None-Match: *");
+	if (r->match_rev != 0 && r->match_rev != rev)
+		return err_set(e, ERR_STALE,
+		    "已被他人改到第%lld版，您手上的是第%lld版", (long long)rev,
+		    (long long)r->match_rev);
+	return 0;
+}
+
+int
+api_check_identity(
+    const json_t *old, const json_t *doc, const char *key, struct err *e)
+{
+	char pointer[64];
+
+	if (json_equal(json_object_get(old, key), json_object_get(doc, key)))
+		return 0;
+	snprintf(pointer, sizeof(pointer), "/%s", key);
+	return err_add(e, ERR_INVALID, pointer, "const", "%s不能改", key);
+}
+
+int
+api_check_id(struct req *r, struct err *e)
+{
+	const char *id = json_peek_str(r->body, "_id");
+
+	if (id == NULL)
+		json_put_str(r->body, "_id", r->segments[0]);
+	else if (strcmp(id, r->segments[0]) != 0)
+		return err_add(e, ERR_INVALID, "/_id", "const",
+		    "正文里的编号是%s，地址里的是%s", id, r->segments[0]);
+	return 0;
+}

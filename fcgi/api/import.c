@@ -1,0 +1,428 @@
+#include "api/import.h"
+
+#include <assert.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "plan/lifecycle.h"
+#include "plan/orgs.h"
+#include "store/store.h"
+
+/* An import under way. */
+struct import {
+	struct store *store;
+	json_t *bundle;
+	json_t *plan;         /* borrowed: the bundle's, or the stored one */
+	json_t *tasks;        /* borrowed: the bundle's, or ... */
+	json_t *stored_plan;  /* owned, may be NULL */
+	json_t *stored_tasks; /* owned array */
+	json_t *orgs;         /* owned arrays: the bundle's over the store's */
+	json_t *orgsets;
+	struct org_index *index;
+	struct write_set *ws;
+	json_t *summary;
+};
+
+enum outcome { ADDED, CHANGED, REMOVED, SAME };
+
+static void
+count(struct import *im, const char *what, enum outcome o)
+{
+	static const char *const names[] = {
+	    [ADDED] = "added",
+	    [CHANGED] = "changed",
+	    [REMOVED] = "removed",
+	    [SAME] = "same",
+	};
+	json_t *row = json_object_get(im->summary, what);
+
+	if (row == NULL) {
+		row = json_object();
+		for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+			json_put_int(row, names[i], 0);
+		json_put(im->summary, what, row);
+	}
+	json_put_int(row, names[o], json_peek_int(row, names[o], 0) + 1);
+}
+
+/* Equal but for what the store itself sets. */
+static bool
+same_content(const json_t *a, const json_t *b)
+{
+	static const char *const managed[] = {"rev", "createdAt", "updatedAt"};
+	json_t *x = json_copy((json_t *)(uintptr_t)a);
+	json_t *y = json_copy((json_t *)(uintptr_t)b);
+	bool same;
+
+	for (size_t i = 0; i < sizeof(managed) / sizeof(*managed); i++) {
+		json_object_del(x, managed[i]);
+		json_object_del(y, managed[i]);
+	}
+	same = json_equal(x, y);
+	json_decref(x);
+	json_decref(y);
+	return same;
+}
+
+/* old (borrowed, may be NULL) becomes doc. */
+static void
+put(struct import *im, enum coll c, const json_t *old, json_t *doc)
+{
+	if (old == NULL) {
+		write_insert(im->ws, c, doc);
+		count(im, coll_name(c), ADDED);
+	} else if (same_content(old, doc)) {
+		count(im, coll_name(c), SAME);
+	} else {
+		json_put(doc, "createdAt",
+		    json_incref(json_object_get(old, "createdAt")));
+		write_replace(im->ws, c, doc, json_peek_int(old, "rev", 0));
+		count(im, coll_name(c), CHANGED);
+	}
+}
+
+/* new: the stored document, NULL when there is none; -1 is a failure. */
+static int
+fetch(
+    struct import *im, enum coll c, const char *id, json_t **doc, struct err *e)
+{
+	*doc = store_get_json(im->store, c, id, e);
+	if (*doc != NULL)
+		return 0;
+	if (e->code != ERR_NOTFOUND)
+		return -1;
+	err_init(e);
+	return 0;
+}
+
+/* Add or replace all documents of one member of the bundle. */
+static int
+put_all(struct import *im, enum coll c, const char *member, struct err *e)
+{
+	size_t i;
+	json_t *doc, *old;
+
+	json_array_foreach (json_object_get(im->bundle, member), i, doc) {
+		if (fetch(im, c, json_peek_str(doc, "_id"), &old, e) < 0)
+			return -1;
+		put(im, c, old, doc);
+		json_decref(old);
+	}
+	return 0;
+}
+
+/*
+ * Each _id once: a bundle that names one twice does not say what it wants.
+ */
+static void
+check_unique(struct import *im, const char *member, struct err *e)
+{
+	json_t *seen = json_object();
+	char pointer[64];
+	size_t i;
+	json_t *doc;
+
+	json_array_foreach (json_object_get(im->bundle, member), i, doc) {
+		const char *id = json_peek_str(doc, "_id");
+
+		if (json_object_get(seen, id) != NULL) {
+			snprintf(
+			    pointer, sizeof(pointer), "/%s/%zu/_id", member, i);
+			err_add(e, ERR_IMPORT, pointer, "unique",
+			    "编号%s重复出现", id);
+		}
+		json_put(seen, id, json_true());
+	}
+	json_decref(seen);
+}
+
+/* ---- orgs: what phrases and ids refer to ---- */
+
+/* The bundle's documents over the stored ones of the same _id. */
+static json_t *
+overlay(const json_t *stored, const json_t *given)
+{
+	json_t *all = json_array();
+	json_t *ids = json_object();
+	size_t i;
+	json_t *doc;
+
+	json_array_foreach (given, i, doc) {
+		json_put(ids, json_peek_str(doc, "_id"), json_true());
+		json_array_append(all, doc);
+	}
+	json_array_foreach (stored, i, doc) {
+		if (json_object_get(ids, json_peek_str(doc, "_id")) == NULL)
+			json_array_append(all, doc);
+	}
+	json_decref(ids);
+	return all;
+}
+
+static int
+load_orgs(struct import *im, struct err *e)
+{
+	json_t *orgs, *sets;
+
+	if (import_known_orgs(im->store, json_peek_str(im->plan, "division"),
+		&orgs, &sets, e) < 0)
+		return -1;
+	im->orgs = overlay(orgs, json_peek_array(im->bundle, "orgs"));
+	im->orgsets = overlay(sets, json_peek_array(im->bundle, "orgSets"));
+	im->index = org_index_new(im->orgs, im->orgsets);
+	json_decref(orgs);
+	json_decref(sets);
+	return 0;
+}
+
+/* ---- the plan and its tasks ---- */
+
+static json_t *
+find_by_id(const json_t *docs, const char *id)
+{
+	size_t i;
+	json_t *doc;
+
+	json_array_foreach (docs, i, doc) {
+		if (strcmp(json_peek_str(doc, "_id"), id) == 0)
+			return doc;
+	}
+	return NULL;
+}
+
+static void
+check_task(struct import *im, size_t i, const json_t *task, struct err *e)
+{
+	const char *plan = json_peek_str(task, "planId");
+	char pointer[64];
+
+	snprintf(pointer, sizeof(pointer), "/tasks/%zu/planId", i);
+	if (strcmp(plan, json_peek_str(im->plan, "_id")) != 0)
+		err_add(e, ERR_IMPORT, pointer, "plan",
+		    "事项属于计划%s，而导入的是计划%s", plan,
+		    json_peek_str(im->plan, "_id"));
+}
+
+static int
+put_task(struct import *im, size_t i, json_t *task, struct err *e)
+{
+	const char *id = json_peek_str(task, "_id");
+	const json_t *old = find_by_id(im->stored_tasks, id);
+	struct err unresolved;
+
+	check_task(im, i, task, e);
+	lifecycle_draft_task(task, im->plan, old);
+	/* A phrase nobody knows is the plan doctor's to report. */
+	err_init(&unresolved);
+	if (orgs_fill_task(task, im->index, &unresolved) < 0)
+		count(im, "unresolvedTasks", ADDED);
+	put(im, COLL_TASKS, old, task);
+	return 0;
+}
+
+static void
+remove_missing(struct import *im)
+{
+	size_t i;
+	json_t *old;
+
+	json_array_foreach (im->stored_tasks, i, old) {
+		const char *id = json_peek_str(old, "_id");
+
+		if (find_by_id(im->tasks, id) != NULL)
+			continue;
+		write_remove(
+		    im->ws, COLL_TASKS, id, json_peek_int(old, "rev", 0));
+		count(im, "tasks", REMOVED);
+	}
+}
+
+static int
+put_plan(struct import *im, struct err *e)
+{
+	size_t i;
+	json_t *task;
+
+	if (json_object_get(im->bundle, "plan") == NULL)
+		return 0;
+	if (lifecycle_draft_plan(im->plan, im->stored_plan, e) < 0)
+		return -1;
+	put(im, COLL_PLANS, im->stored_plan, im->plan);
+	json_array_foreach (im->tasks, i, task)
+		put_task(im, i, task, e);
+	remove_missing(im);
+	return 0;
+}
+
+/* ---- reports and milestone states ---- */
+
+static bool
+has_child(const json_t *task, const char *list, const char *id)
+{
+	size_t i;
+	json_t *child;
+
+	json_array_foreach (json_object_get(task, list), i, child) {
+		if (strcmp(json_peek_str(child, "id"), id) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* What a report or a milestone state refers to, beside its task and org. */
+struct reference {
+	enum coll coll;
+	const char *member; /* of the bundle */
+	const char *key;    /* "indicatorId" */
+	const char *list;   /* "indicators" */
+	const char *what;
+};
+
+static const struct reference references[] = {
+    {COLL_REPORTS, "reports", "indicatorId", "indicators", "指标"},
+    {COLL_MILESTONESTATES, "milestoneStates", "milestoneId", "milestones",
+	"节点"},
+};
+
+static void
+check_reference(struct import *im, const struct reference *ref, size_t i,
+    const json_t *doc, struct err *e)
+{
+	const char *task_id = json_peek_str(doc, "taskId");
+	const char *org_id = json_peek_str(doc, "orgId");
+	const char *child = json_peek_str(doc, ref->key);
+	const json_t *task = find_by_id(im->tasks, task_id);
+	char pointer[96];
+
+	snprintf(pointer, sizeof(pointer), "/%s/%zu/taskId", ref->member, i);
+	if (task == NULL) {
+		err_add(e, ERR_IMPORT, pointer, "reference",
+		    "计划%s里没有事项%s", json_peek_str(im->plan, "_id"),
+		    task_id);
+		return;
+	}
+	snprintf(
+	    pointer, sizeof(pointer), "/%s/%zu/%s", ref->member, i, ref->key);
+	if (!has_child(task, ref->list, child))
+		err_add(e, ERR_IMPORT, pointer, "reference", "事项%s里没有%s%s",
+		    task_id, ref->what, child);
+	snprintf(pointer, sizeof(pointer), "/%s/%zu/orgId", ref->member, i);
+	if (org_index_unit(im->index, org_id) == NULL)
+		err_add(
+		    e, ERR_IMPORT, pointer, "reference", "没有单位%s", org_id);
+}
+
+/* Once in, a report stays as it is: the same again is fine, else not. */
+static int
+put_once(struct import *im, enum coll c, json_t *doc, struct err *e)
+{
+	const char *id = json_peek_str(doc, "_id");
+	json_t *old;
+
+	if (fetch(im, c, id, &old, e) < 0)
+		return -1;
+	if (old != NULL && !same_content(old, doc)) {
+		json_decref(old);
+		return err_set(
+		    e, ERR_CONFLICT, "编号%s已经有内容不同的记录", id);
+	}
+	put(im, c, old, doc);
+	json_decref(old);
+	return 0;
+}
+
+static int
+put_references(struct import *im, const struct reference *ref, struct err *e)
+{
+	size_t i;
+	json_t *doc;
+
+	json_array_foreach (json_object_get(im->bundle, ref->member), i, doc) {
+		check_reference(im, ref, i, doc, e);
+		if (put_once(im, ref->coll, doc, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* ---- the whole ---- */
+
+#define PLAN_TASKS_MAX 1000
+
+static int
+load_stored(struct import *im, const char *plan_id, struct err *e)
+{
+	json_t *given = json_object_get(im->bundle, "plan");
+	const char *id = given != NULL ? json_peek_str(given, "_id") : plan_id;
+	struct store_query tasks = {
+	    .coll = COLL_TASKS,
+	    .filters = {{.field = FIELD_TASKS_PLAN, .op = OP_EQ}},
+	    .nfilters = 1,
+	    .sort = FIELD_TASKS_NO,
+	    .limit = STORE_LIMIT_MAX,
+	};
+
+	if (id == NULL)
+		return err_set(e, ERR_IMPORT,
+		    "没有说明是哪个计划：请加上plan，或指明计划编号");
+	if (plan_id != NULL && strcmp(id, plan_id) != 0)
+		return err_add(e, ERR_IMPORT, "/plan/_id", "plan",
+		    "内容是计划%s，而要导入的是计划%s", id, plan_id);
+	if (fetch(im, COLL_PLANS, id, &im->stored_plan, e) < 0)
+		return -1;
+	tasks.filters[0].text = id;
+	im->stored_tasks =
+	    store_find_json(im->store, &tasks, PLAN_TASKS_MAX, e);
+	if (im->stored_tasks == NULL)
+		return -1;
+	im->plan = given != NULL ? given : im->stored_plan;
+	im->tasks = given != NULL ? json_object_get(im->bundle, "tasks")
+				  : im->stored_tasks;
+	if (im->plan == NULL)
+		return err_set(e, ERR_NOTFOUND, "没有这个计划：%s", id);
+	json_put(im->summary, "plan", json_string(id));
+	return 0;
+}
+
+static int
+import_run(struct import *im, const char *plan_id, struct err *e)
+{
+	static const char *const members[] = {
+	    "tasks", "orgs", "orgSets", "reports", "milestoneStates"};
+	size_t nreferences = sizeof(references) / sizeof(*references);
+
+	for (size_t i = 0; i < sizeof(members) / sizeof(*members); i++)
+		check_unique(im, members[i], e);
+	if (e->code != ERR_NONE)
+		return -1;
+	if (load_stored(im, plan_id, e) < 0 || load_orgs(im, e) < 0 ||
+	    put_all(im, COLL_ORGS, "orgs", e) < 0 ||
+	    put_all(im, COLL_ORGSETS, "orgSets", e) < 0 || put_plan(im, e) < 0)
+		return -1;
+	for (size_t i = 0; i < nreferences; i++) {
+		if (put_references(im, &references[i], e) < 0)
+			return -1;
+	}
+	return e->code == ERR_NONE ? 0 : -1;
+}
+
+int
+import_plan(struct store *store, json_t *bundle, const char *plan_id,
+    struct write_set *ws, json_t **summary, struct err *e)
+{
+	struct import im = {.store = store, .bundle = bundle, .ws = ws};
+	int rc;
+
+	im.summary = json_object();
+	rc = import_run(&im, plan_id, e);
+	if (rc == 0)
+		*summary = json_incref(im.summary);
+	org_index_free(im.index);
+	json_decref(im.summary);
+	json_decref(im.orgs);
+	json_decref(im.orgsets);
+	json_decref(im.stored_plan);
+	json_decref(im.stored_tasks);
+	return rc;
+}

@@ -1,0 +1,226 @@
+#include "stats/stats.h"
+
+#include <string.h>
+
+#include "api/app.h"
+#include "api/handlers.h"
+#include "api/stats_cache.h"
+#include "base/hash.h"
+#include "base/json.h"
+
+/* A question as it was asked, before the documents are read. */
+struct asked {
+	enum stats_family family;
+	const char *by;
+	const char **plans;
+	size_t nplans;
+	const char *as_of;
+	const char *known_at; /* NULL: everything that is known */
+	struct store_stamp stamp;
+	const char *key; /* all of the above but the stamp, as text */
+};
+
+/* "/api/v1/stats/completion" -> the family: a row of the route table each. */
+static enum stats_family
+route_family(const struct req *r)
+{
+	const char *name = strrchr(r->route->pattern, '/') + 1;
+
+	return (enum stats_family)stats_family_by_name(name);
+}
+
+static int
+ask_by(struct req *r, struct asked *q, struct err *e)
+{
+	const char *by = req_param(r, "by");
+
+	q->family = route_family(r);
+	q->by = stats_by_check(q->family, by != NULL ? by : "");
+	if (q->by != NULL)
+		return 0;
+	return err_add(e, ERR_BADQUERY, "/by", "enum",
+	    "不能按“%s”统计，可以按：%s", by, stats_family_bys(q->family));
+}
+
+/* All plans below a division in a year: a province over its cities. */
+static int
+ask_division(
+    struct req *r, struct asked *q, const char *division, struct err *e)
+{
+	int64_t year = req_param_int(r, "year", 0);
+	struct store_page page;
+	struct store_query find = {
+	    .coll = COLL_PLANS,
+	    .filters = {{.field = FIELD_PLANS_DIVISION,
+			    .op = OP_PREFIX,
+			    .text = division},
+		{.field = FIELD_PLANS_YEAR, .op = OP_EQ, .n = year}},
+	    .nfilters = 2,
+	    .sort = FIELD_ID,
+	    .limit = STATS_PLANS_MAX + 1,
+	};
+
+	if (year == 0)
+		return err_add(e, ERR_BADQUERY, "/year", "required",
+		    "按行政区划统计时要说明年份year");
+	if (store_find(api_store(r), &find, &r->arena, &page, e) < 0)
+		return -1;
+	if (page.ndocs == 0)
+		return err_set(e, ERR_NOTFOUND, "%s在%lld年没有实事计划",
+		    division, (long long)year);
+	if (page.ndocs > STATS_PLANS_MAX)
+		return err_set(
+		    e, ERR_TOOBIG, "一次最多统计%d个计划", STATS_PLANS_MAX);
+	q->plans = arena_alloc(&r->arena, page.ndocs * sizeof(*q->plans));
+	for (size_t i = 0; i < page.ndocs; i++)
+		q->plans[q->nplans++] = page.docs[i].id;
+	return 0;
+}
+
+static int
+ask_plans(struct req *r, struct asked *q, struct err *e)
+{
+	const char *plan = req_param(r, "plan");
+	const char *division = req_param(r, "division");
+
+	if ((plan == NULL) == (division == NULL))
+		return err_add(e, ERR_BADQUERY, "/plan", "required",
+		    "请用plan指明一个计划，或用division和year指明一片地区");
+	if (plan == NULL)
+		return ask_division(r, q, division, e);
+	q->plans = arena_alloc(&r->arena, sizeof(*q->plans));
+	q->plans[q->nplans++] = plan;
+	return 0;
+}
+
+static int
+ask_times(struct req *r, struct asked *q, struct err *e)
+{
+	char day[CIVIL_LEN + 1];
+	instant_t known;
+
+	q->as_of = req_param(r, "asOf");
+	if (q->as_of == NULL)
+		q->as_of = arena_strdup(&r->arena, civil_format(r->today, day));
+	q->known_at = req_param(r, "knownAt");
+	if (q->known_at != NULL && instant_parse(q->known_at, &known) &&
+	    known > r->now)
+		return err_add(e, ERR_BADQUERY, "/knownAt", "maximum",
+		    "knownAt不能晚于现在");
+	return 0;
+}
+
+/*
+ * Nothing was known later than the last change, so an answer without knownAt
+ * names that instant: asked again with it, it is the same answer.
+ */
+static const char *
+known_at_text(struct req *r, const struct asked *q)
+{
+	char text[INSTANT_LEN + 1];
+
+	if (q->known_at != NULL)
+		return q->known_at;
+	return arena_strdup(&r->arena, instant_format(q->stamp.at, text));
+}
+
+static int
+ask(struct req *r, struct asked *q, struct err *e)
+{
+	struct buf key;
+
+	if (ask_by(r, q, e) < 0 || ask_plans(r, q, e) < 0 ||
+	    ask_times(r, q, e) < 0 ||
+	    store_stamp_get(api_store(r), q->plans, q->nplans, &q->stamp, e) <
+		0)
+		return -1;
+	buf_init(&key, 0);
+	buf_addf(&key, "%s|%s|%s|%s", stats_family_name(q->family), q->by,
+	    q->as_of, q->known_at != NULL ? q->known_at : "");
+	for (size_t i = 0; i < q->nplans; i++)
+		buf_addf(&key, "|%s", q->plans[i]);
+	q->key = arena_strndup(&r->arena, key.data, key.len);
+	buf_fini(&key);
+	return 0;
+}
+
+/* The stamp and the question decide the bytes, so they are the ETag. */
+static const char *
+make_tag(struct req *r, const struct asked *q)
+{
+	return arena_printf(&r->arena, "%llx-%llx-%llx",
+	    (unsigned long long)q->stamp.seq, (unsigned long long)q->stamp.at,
+	    (unsigned long long)hash_text(q->key));
+}
+
+static int
+fetch(void *store, const struct stats_part *part, const struct stats_args *args,
+    struct arena *a, struct stats_rows *out, struct err *e)
+{
+	return store_stats(store, part, args, a, out, e);
+}
+
+/* The plans' documents and all orgs they may name. */
+static int
+read_plans(
+    struct req *r, const struct asked *q, struct stats_query *sq, struct err *e)
+{
+	json_t *plans = req_own_json(r, json_array());
+	json_t *orgs = req_own_json(r, json_array());
+
+	for (size_t i = 0; i < q->nplans; i++) {
+		json_t *plan = api_get(r, COLL_PLANS, q->plans[i], "计划", e);
+		json_t *some, *sets;
+
+		if (plan == NULL || api_plan_orgs(r, plan, &some, &sets, e) < 0)
+			return -1;
+		json_array_append(plans, plan);
+		json_array_extend(orgs, some);
+	}
+	sq->plans = plans;
+	sq->orgs = orgs;
+	return 0;
+}
+
+static int
+compute(struct req *r, const struct asked *q, struct err *e)
+{
+	struct app *app = r->app;
+	struct stats_query sq = {.family = q->family, .by = q->by};
+	json_t *answer;
+
+	if (read_plans(r, q, &sq, e) < 0)
+		return -1;
+	if (!civil_parse(q->as_of, &sq.as_of) ||
+	    !instant_parse(known_at_text(r, q), &sq.known_at))
+		return err_set(e, ERR_BADQUERY, "日期有误");
+	answer = stats_answer(&sq, fetch, app->store, e);
+	if (answer == NULL)
+		return -1;
+	res_json(r, 200, req_own_json(r, answer));
+	stats_cache_put(app->cache, q->key, q->stamp.seq, r->res.body.data,
+	    r->res.body.len);
+	return 0;
+}
+
+int
+stats_get(struct req *r, struct err *e)
+{
+	struct app *app = r->app;
+	struct asked q = {0};
+	struct stats_entry *hit;
+	const char *text;
+	size_t len;
+
+	if (ask(r, &q, e) < 0)
+		return -1;
+	if (res_etag(r, make_tag(r, &q)))
+		return 0;
+	hit = stats_cache_get(app->cache, q.key, q.stamp.seq);
+	if (hit == NULL)
+		return compute(r, &q, e);
+	req_own(r, hit, stats_cache_unpin);
+	text = stats_entry_text(hit, &len);
+	res_text(r, 200, "application/json", text, len);
+	return 0;
+}

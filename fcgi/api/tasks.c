@@ -1,0 +1,150 @@
+#include <string.h>
+
+#include "api/app.h"
+#include "api/handlers.h"
+#include "base/json.h"
+#include "plan/lifecycle.h"
+#include "plan/orgs.h"
+#include "schema/registry.h"
+#include "schema/schema.h"
+
+int
+task_list(struct req *r, struct err *e)
+{
+	struct store_query q = {
+	    .coll = COLL_TASKS,
+	    .filters = {{.field = FIELD_TASKS_PLAN,
+		.op = OP_EQ,
+		.text = r->segments[0]}},
+	    .nfilters = 1,
+	    .sort = FIELD_TASKS_NO,
+	};
+	struct store_doc plan;
+
+	if (store_get(api_store(r), COLL_PLANS, r->segments[0], &r->arena,
+		&plan, e) < 0) {
+		if (e->code == ERR_NOTFOUND)
+			err_set(e, ERR_NOTFOUND, "没有这个计划：%s",
+			    r->segments[0]);
+		return -1;
+	}
+	return api_answer_page(r, &q, e);
+}
+
+int
+task_get(struct req *r, struct err *e)
+{
+	return api_answer_doc(r, COLL_TASKS, r->segments[0], "事项", e);
+}
+
+/* The task that is stored: owned by the request, NULL when there is none. */
+static int
+find_task(struct req *r, json_t **task, struct err *e)
+{
+	*task = store_get_json(api_store(r), COLL_TASKS, r->segments[0], e);
+	if (*task != NULL)
+		req_own_json(r, *task);
+	else if (e->code != ERR_NOTFOUND)
+		return -1;
+	else
+		err_init(e);
+	return 0;
+}
+
+/* Members of phrases; a phrase nobody knows refuses the task. */
+static int
+fill_task(struct req *r, const json_t *plan, json_t *task, struct err *e)
+{
+	struct org_index *index;
+	json_t *orgs, *sets;
+	int rc;
+
+	if (api_plan_orgs(r, plan, &orgs, &sets, e) < 0)
+		return -1;
+	index = org_index_new(orgs, sets);
+	rc = orgs_fill_task(task, index, e);
+	org_index_free(index);
+	return rc;
+}
+
+/*
+ * Store a draft task.  A new one also makes a new revision of the plan, so
+ * that it cannot slip in while the plan is being issued.
+ */
+static int
+keep_draft(
+    struct req *r, json_t *plan, json_t *task, const json_t *old, struct err *e)
+{
+	struct write_set *ws = api_write_set(r);
+
+	if (fill_task(r, plan, task, e) < 0)
+		return -1;
+	if (old != NULL) {
+		write_replace(
+		    ws, COLL_TASKS, task, json_peek_int(old, "rev", 0));
+		return api_commit(r, ws, 200, task, e);
+	}
+	write_insert(ws, COLL_TASKS, task);
+	write_replace(ws, COLL_PLANS, plan, json_peek_int(plan, "rev", 0));
+	return api_commit(r, ws, 201, task, e);
+}
+
+int
+task_put(struct req *r, struct err *e)
+{
+	json_t *plan, *old;
+
+	if (find_task(r, &old, e) < 0 || api_check_match(r, old, e) < 0)
+		return -1;
+	if (old != NULL && api_check_identity(old, r->body, "planId", e) < 0)
+		return -1;
+	plan =
+	    api_get(r, COLL_PLANS, json_peek_str(r->body, "planId"), "计划", e);
+	if (plan == NULL)
+		return -1;
+	if (api_check_id(r, e) < 0 ||
+	    lifecycle_put_task(r->body, plan, old, e) < 0)
+		return -1;
+	return keep_draft(r, plan, r->body, old, e);
+}
+
+int
+task_patch(struct req *r, struct err *e)
+{
+	json_t *plan, *task;
+	json_t *old = api_get(r, COLL_TASKS, r->segments[0], "事项", e);
+
+	if (old == NULL || api_check_match(r, old, e) < 0)
+		return -1;
+	task = req_own_json(r, json_merge_patch(old, r->body));
+	if (api_check_identity(old, task, "_id", e) < 0 ||
+	    api_check_identity(old, task, "planId", e) < 0 ||
+	    schema_check(schema_registry_peek("task.json"), task, e) < 0)
+		return -1;
+	plan = api_get(r, COLL_PLANS, json_peek_str(task, "planId"), "计划", e);
+	if (plan == NULL || lifecycle_put_task(task, plan, old, e) < 0)
+		return -1;
+	return keep_draft(r, plan, task, old, e);
+}
+
+int
+task_amend_post(struct req *r, struct err *e)
+{
+	json_t *task = api_get(r, COLL_TASKS, r->segments[0], "事项", e);
+	struct write_set *ws;
+	json_t *plan;
+	int64_t rev;
+
+	if (task == NULL || api_check_match(r, task, e) < 0)
+		return -1;
+	rev = json_peek_int(task, "rev", 0);
+	plan = api_get(r, COLL_PLANS, json_peek_str(task, "planId"), "计划", e);
+	if (plan == NULL ||
+	    lifecycle_amend_task(task, r->body, r->now, e) < 0 ||
+	    schema_check(schema_registry_peek("task.json"), task, e) < 0 ||
+	    fill_task(r, plan, task, e) < 0)
+		return -1;
+	ws = api_write_set(r);
+	write_replace(ws, COLL_TASKS, task, rev);
+	return api_commit(r, ws, 200, task, e);
+}

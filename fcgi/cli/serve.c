@@ -1,0 +1,34 @@
+#include <unistd.h>
+
+#include "api/app.h"
+#include "base/log.h"
+#include "cli/cli.h"
+#include "http/server.h"
+#include "store/store.h"
+
+static void
+tell_ready(void *arg)
+{
+	const struct app *app = arg;
+
+	log_line(LOG_LEVEL_INFO, "ready",
+	    "version=%s listen=%s store=%s pid=%d", MS_VERSION,
+	    app->cfg->listen, store_describe(app->store), (int)getpid());
+}
+
+static int
+serve(struct cli *cli, struct app *app)
+{
+	int rc = server_run(&cli->cfg, app->http, tell_ready, app, &cli->e);
+
+	log_line(LOG_LEVEL_INFO, "stopped", NULL);
+	return rc;
+}
+
+int
+cmd_serve(struct cli *cli)
+{
+	if (!cli_arguments(cli, 0, 0))
+		return CLI_USAGE;
+	return cli_with_app(cli, true, serve);
+}
