@@ -1,0 +1,88 @@
+#include "base/json.h"
+#include "http/internal.h"
+
+enum body_kind {
+	BODY_NONE,
+	BODY_JSON,
+	BODY_CSV,
+};
+
+static bool
+wants_json(const struct route *route)
+{
+	return route->schema != NULL || (route->flags & ROUTE_PATCH) != 0;
+}
+
+static bool
+wants_body(const struct route *route)
+{
+	return wants_json(route) || (route->flags & ROUTE_CSV) != 0;
+}
+
+static enum body_kind
+body_kind(const struct req *r)
+{
+	const char *type = r->content_type;
+	const struct route *route = r->route;
+
+	if (type == NULL)
+		return BODY_NONE;
+	if (wants_json(route) && media_is(type, "application/json"))
+		return BODY_JSON;
+	if ((route->flags & ROUTE_PATCH) != 0 &&
+	    media_is(type, "application/merge-patch+json"))
+		return BODY_JSON;
+	if ((route->flags & ROUTE_CSV) != 0 && media_is(type, "text/csv"))
+		return BODY_CSV;
+	return BODY_NONE;
+}
+
+static const char *
+accepted(const struct route *route)
+{
+	if (!wants_json(route))
+		return "text/csv";
+	if ((route->flags & ROUTE_CSV) != 0)
+		return "application/json, text/csv";
+	if ((route->flags & ROUTE_PATCH) != 0)
+		return "application/merge-patch+json, application/json";
+	return "application/json";
+}
+
+static int
+refuse_type(struct req *r, struct err *e)
+{
+	const char *types = accepted(r->route);
+
+	return err_set(e, ERR_MEDIATYPE, "内容类型须为：%s（UTF-8）", types);
+}
+
+int
+body_read(struct req *r, const struct row *row, struct err *e)
+{
+	enum body_kind kind = BODY_NONE;
+	bool sent = r->raw_len > 0 || r->raw_cut;
+	size_t limit = r->http->limits.body;
+
+	if (!wants_body(r->route)) {
+		if (!sent)
+			return 0;
+		return err_set(e, ERR_BADREQUEST, "此请求不接受请求体");
+	}
+	if (sent && (kind = body_kind(r)) == BODY_NONE)
+		return refuse_type(r, e);
+	if (r->raw_cut || r->raw_len > limit)
+		return err_set(e, ERR_TOOBIG, "请求体不得超过%zu字节", limit);
+	if (!sent)
+		return err_set(e, ERR_BADJSON, "缺少请求体");
+	if (kind == BODY_CSV)
+		return 0;
+	if (r->raw_len > 4096)
+		req_slow(r);
+	r->body = json_read(r->raw, r->raw_len, limit, e);
+	if (r->body == NULL)
+		return -1;
+	if (row->schema == NULL)
+		return 0;
+	return r->http->hooks.check(row->schema, r->body, e);
+}
