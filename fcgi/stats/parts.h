@@ -25,10 +25,25 @@ struct stats_part {
 };
 
 enum stats_part_id {
-#define PART(name, text, ...) PART_##name,
+#define PART(name, text) PART_##name,
+#define PART_COLUMN(part, name, type)
+#define PART_END(name)
 #include "stats/parts.def"
 #undef PART
+#undef PART_COLUMN
+#undef PART_END
 	PART__MAX
+};
+
+/* The place of each column in its part: COL_TASK_no; COL_TASK__N of them. */
+enum stats_column {
+#define PART(name, text) COL_##name##__FIRST = -1,
+#define PART_COLUMN(part, name, type) COL_##part##_##name,
+#define PART_END(name) COL_##name##__N,
+#include "stats/parts.def"
+#undef PART
+#undef PART_COLUMN
+#undef PART_END
 };
 
 extern const struct stats_part stats_parts[PART__MAX];

@@ -25,7 +25,7 @@ enum stats_family {
  */
 struct stats_query {
 	enum stats_family family;
-	const char *by;   /* "task", borrowed from the table; "" for none */
+	const char *by;      /* "task", borrowed from the table; "" for none */
 	const json_t *plans; /* borrowed: the plan documents, at least one */
 	const json_t *orgs;  /* borrowed: org documents, for names and order */
 	civil_t as_of;
@@ -34,10 +34,14 @@ struct stats_query {
 
 /* The family of a name ("completion"), or -1. */
 int stats_family_by_name(const char *name);
-/* The grouping text of the table's if the family has it, NULL otherwise. */
+/*
+ * The grouping if the family has it (NULL asks for its first one): a word of
+ * the table's, NULL otherwise.
+ */
 const char *stats_by_check(enum stats_family f, const char *by);
 const char *stats_family_name(enum stats_family f);
-const char *stats_family_bys(enum stats_family f); /* "task org lead" */
+const char *stats_family_bys(enum stats_family f);   /* "task org lead" */
+const char *stats_family_title(enum stats_family f); /* Chinese */
 
 /* How a finisher gets rows: store_stats behind a pointer. */
 typedef int (*stats_fetch_fn)(void *store, const struct stats_part *part,
@@ -46,8 +50,9 @@ typedef int (*stats_fetch_fn)(void *store, const struct stats_part *part,
 
 /*
  * Answer the question: fetch the family's parts and finish them.  new, or
- * NULL with *e set by fetch.  The same (plans, asOf, knownAt, policy) and the
- * same facts give the same bytes when printed.
+ * NULL with *e set: by fetch, or ERR_INVALID for a policy that does not read
+ * and for sums of money that leave int64.  The same (plans, asOf, knownAt,
+ * policy) and the same facts give the same bytes when printed.
  */
 json_t *stats_answer(const struct stats_query *q, stats_fetch_fn fetch,
     void *store, struct err *e) MUST_CHECK;

@@ -1,0 +1,284 @@
+#include <string.h>
+
+#include "base/json.h"
+#include "plan/percent.h"
+#include "stats/finish.h"
+#include "stats/judge.h"
+
+static void
+put_percent(json_t *o, int64_t done, bool known, int64_t whole)
+{
+	char text[PERCENT_TEXT];
+
+	json_put_str(
+	    o, "percent", known ? percent_text(done, whole, text) : NULL);
+}
+
+static json_t *
+target_json(const struct frame *f, size_t row, bool known, int64_t target)
+{
+	json_t *o = json_object();
+
+	json_put(o, "qty", known ? json_integer(target) : json_null());
+	json_put_str(o, "state",
+	    rows_text(
+		&f->rows[PART_INDICATOR], row, COL_INDICATOR_target_state));
+	return o;
+}
+
+/* The quotas of units: what one does beyond its own never helps another. */
+static json_t *
+quota_json(const struct stats_rows *r, size_t row)
+{
+	int64_t quota = rows_int(r, row, COL_INDICATOR_quota);
+	int64_t done = rows_int(r, row, COL_INDICATOR_capped);
+	bool known = rows_int(r, row, COL_INDICATOR_obliged) >
+		     rows_int(r, row, COL_INDICATOR_unset);
+	json_t *o = json_object();
+
+	json_put(o, "qty", known ? json_integer(quota) : json_null());
+	json_put(o, "done", known ? json_integer(done) : json_null());
+	put_percent(o, done, known, quota);
+	return o;
+}
+
+static json_t *
+units_json(const struct stats_rows *r, size_t row)
+{
+	int64_t obliged = rows_int(r, row, COL_INDICATOR_obliged);
+	int64_t reported = rows_int(r, row, COL_INDICATOR_reported);
+	json_t *o = json_object();
+
+	json_put_int(o, "obliged", obliged);
+	json_put_int(o, "reported", reported);
+	json_put_int(o, "none", rows_int(r, row, COL_INDICATOR_none));
+	json_put_int(o, "missing", obliged - reported);
+	json_put_int(o, "complete", rows_int(r, row, COL_INDICATOR_complete));
+	json_put_int(o, "unset", rows_int(r, row, COL_INDICATOR_unset));
+	return o;
+}
+
+static json_t *
+indicator_json(struct frame *f, const struct frame_task *t, size_t row)
+{
+	const struct stats_rows *r = &f->rows[PART_INDICATOR];
+	int64_t done = rows_int(r, row, COL_INDICATOR_done);
+	json_t *o = json_object();
+	int64_t target = 0;
+	bool known = judge_target(f, row, &target);
+
+	json_put_str(o, "id", rows_text(r, row, COL_INDICATOR_indicator_id));
+	json_put_str(o, "name", rows_text(r, row, COL_INDICATOR_name));
+	json_put_str(o, "unit", rows_text(r, row, COL_INDICATOR_unit));
+	json_put(o, "target", target_json(f, row, known, target));
+	json_put_int(o, "done", done);
+	put_percent(o, done, known, target);
+	json_put(o, "quota", quota_json(r, row));
+	json_put_int(o, "over", rows_int(r, row, COL_INDICATOR_over));
+	json_put(o, "units", units_json(r, row));
+	drill_reports(o, f, t->id, NULL);
+	return o;
+}
+
+/* Whole milestones: met when every obliged unit met it. */
+static json_t *
+milestones_json(const struct frame *f, const struct frame_task *t)
+{
+	const struct frame_run *run = &t->runs[PART_MILESTONE];
+	json_t *o = json_object();
+	struct tally tally = {0};
+	struct duty d;
+
+	for (size_t i = run->first; i < run->first + run->n; i++) {
+		judge_duty(f, t, i, &d);
+		tally_add(&tally, f, &d, 1, d.met >= d.obliged);
+	}
+	json_put_int(o, "due", tally.due);
+	json_put_int(o, "met", tally.due_met);
+	json_put_int(o, "early", tally.met - tally.due_met);
+	json_put_int(o, "total", tally.total);
+	return o;
+}
+
+static json_t *
+completion_task(struct frame *f, const struct frame_task *t)
+{
+	const struct frame_run *run = &t->runs[PART_INDICATOR];
+	json_t *row = task_row(t);
+	json_t *indicators = json_array();
+	struct assess_result r;
+
+	for (size_t i = run->first; i < run->first + run->n; i++)
+		json_push(indicators, indicator_json(f, t, i));
+	judge_task(f, t, &r, NULL);
+	json_put_str(row, "kind", t->kind);
+	json_put(row, "lead", org_row(f, t->lead_id, false));
+	json_put(row, "indicators", indicators);
+	json_put(row, "milestones", milestones_json(f, t));
+	json_put_str(row, "class", class_text(r.class));
+	json_put_str(row, "light", light_text(r.light));
+	drill_task(row, f, t);
+	return row;
+}
+
+static void
+by_task(struct frame *f, json_t *rows)
+{
+	for (size_t i = 0; i < f->ntasks; i++)
+		json_push(rows, completion_task(f, f->order[i]));
+}
+
+/* {due, met}: both numbers, no rate; met are those of the due ones. */
+static json_t *
+due_json(const struct tally *t)
+{
+	json_t *o = json_object();
+
+	json_put_int(o, "due", t->due);
+	json_put_int(o, "met", t->due_met);
+	return o;
+}
+
+struct org_completion {
+	const char *org_id;
+	int64_t quotas;
+	int64_t reported;
+	int64_t met;
+	struct tally milestones;
+	struct tally all; /* milestones and quotas */
+};
+
+static void
+collect_quotas(struct frame *f, struct org_table *orgs)
+{
+	const struct stats_rows *r = &f->rows[PART_ORG];
+
+	for (size_t i = 0; i < r->nrows; i++) {
+		struct org_completion *o =
+		    org_table_row(orgs, rows_text(r, i, COL_ORG_org_id));
+		int64_t quotas = rows_int(r, i, COL_ORG_quotas);
+		int64_t met = rows_int(r, i, COL_ORG_met);
+
+		o->quotas += quotas;
+		o->reported += rows_int(r, i, COL_ORG_reported);
+		o->met += met;
+		tally_add_quotas(&o->all, f,
+		    frame_plan(f, rows_text(r, i, COL_ORG_plan_id)), quotas,
+		    met);
+	}
+}
+
+static void
+collect_part(void *arg, const char *org_id, const struct duty *d, bool met)
+{
+	struct org_table *orgs = arg;
+	struct org_completion *o = org_table_row(orgs, org_id);
+
+	tally_add(&o->milestones, orgs->f, d, 1, met);
+	tally_add(&o->all, orgs->f, d, 1, met);
+}
+
+static json_t *
+completion_org(struct frame *f, const struct org_completion *o)
+{
+	json_t *row = org_row(f, o->org_id, true);
+	json_t *quotas = json_object();
+
+	json_put_int(quotas, "total", o->quotas);
+	json_put_int(quotas, "met", o->met);
+	json_put_int(quotas, "reported", o->reported);
+	json_put_int(quotas, "missing", o->quotas - o->reported);
+	json_put(row, "quotas", quotas);
+	json_put(row, "milestones", due_json(&o->milestones));
+	json_put(row, "obligations", due_json(&o->all));
+	drill_reports(row, f, NULL, o->org_id);
+	return row;
+}
+
+static int
+by_org(struct frame *f, json_t *rows, struct err *e)
+{
+	struct org_table orgs;
+
+	if (frame_fetch(f, PART_ORG, e) < 0 ||
+	    frame_fetch(f, PART_ORG_MILESTONE, e) < 0)
+		return -1;
+	org_table_init(&orgs, f, sizeof(struct org_completion));
+	collect_quotas(f, &orgs);
+	judge_units(f, collect_part, &orgs);
+	org_table_sort(&orgs);
+	for (size_t i = 0; i < orgs.n; i++)
+		json_push(rows, completion_org(f, orgs.rows[i]));
+	return 0;
+}
+
+struct lead_completion {
+	const char *org_id;
+	int64_t tasks;
+	int64_t counts[CLASS__MAX];
+	struct tally all;
+};
+
+static void
+collect_task(
+    struct frame *f, const struct frame_task *t, struct lead_completion *lead)
+{
+	const struct stats_rows *r = &f->rows[PART_INDICATOR];
+	const struct frame_run *run = &t->runs[PART_INDICATOR];
+	struct assess_result judged;
+
+	judge_task(f, t, &judged, &lead->all);
+	lead->tasks++;
+	lead->counts[judged.class]++;
+	for (size_t i = run->first; i < run->first + run->n; i++)
+		tally_add_quotas(&lead->all, f, t->plan,
+		    rows_int(r, i, COL_INDICATOR_obliged),
+		    rows_int(r, i, COL_INDICATOR_complete));
+}
+
+static json_t *
+completion_lead(struct frame *f, const struct lead_completion *lead)
+{
+	json_t *row = org_row(f, lead->org_id, true);
+
+	json_put_int(row, "tasks", lead->tasks);
+	json_put(row, "counts", class_counts(lead->counts));
+	json_put(row, "obligations", due_json(&lead->all));
+	drill_stats(row, f, STAT_COMPLETION, "task");
+	return row;
+}
+
+static void
+by_lead(struct frame *f, json_t *rows)
+{
+	struct org_table leads;
+
+	org_table_init(&leads, f, sizeof(struct lead_completion));
+	for (size_t i = 0; i < f->ntasks; i++) {
+		const struct frame_task *t = f->order[i];
+
+		collect_task(f, t, org_table_row(&leads, t->lead_id));
+	}
+	org_table_sort(&leads);
+	for (size_t i = 0; i < leads.n; i++)
+		json_push(rows, completion_lead(f, leads.rows[i]));
+}
+
+int
+finish_completion(struct frame *f, json_t *answer, struct err *e)
+{
+	json_t *rows = json_array();
+	int rc = 0;
+
+	json_put(answer, "rows", rows);
+	if (frame_fetch(f, PART_INDICATOR, e) < 0 ||
+	    frame_fetch(f, PART_MILESTONE, e) < 0)
+		return -1;
+	if (strcmp(f->q->by, "org") == 0)
+		rc = by_org(f, rows, e);
+	else if (strcmp(f->q->by, "lead") == 0)
+		by_lead(f, rows);
+	else
+		by_task(f, rows);
+	return rc;
+}
