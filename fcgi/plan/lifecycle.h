@@ -29,7 +29,10 @@ int lifecycle_draft_plan(
  * dispositions of `old` (NULL: none) instead of its own.
  */
 void lifecycle_draft_task(json_t *task, const json_t *plan, const json_t *old);
-/* The same for one task alone: ERR_STATE when the plan is not a draft. */
+/*
+ * The same for one task alone: ERR_STATE when the plan is not a draft, and
+ * lifecycle_check_task.
+ */
 int lifecycle_put_task(json_t *task, const json_t *plan, const json_t *old,
     struct err *e) MUST_CHECK;
 
@@ -55,10 +58,18 @@ int lifecycle_issue_plan(json_t *plan, json_t *tasks, const json_t *findings,
 /*
  * Change an issued task (body: schemas/amendment.json).  What it was goes to
  * `amendments`, whole; the baseline stays.  ERR_STATE for a draft (edit it),
- * and for a task that is done or cancelled; ERR_INVALID when nothing changes.
+ * and for a task that is done or cancelled; ERR_INVALID when nothing changes,
+ * when a phrase comes without its members (`orgs`), and lifecycle_check_task.
  */
 int lifecycle_amend_task(
     json_t *task, const json_t *body, instant_t now, struct err *e) MUST_CHECK;
+
+/*
+ * What a schema cannot say: within a task every id is there once, a milestone
+ * of a percentage and a subtask with a target name an indicator of the task,
+ * and a unit has one quota of an indicator.  ERR_INVALID with an item each.
+ */
+int lifecycle_check_task(const json_t *task, struct err *e) MUST_CHECK;
 
 /* SHA-256 of what a task means: its sections, in canonical JSON. */
 void lifecycle_task_hash(const json_t *task, char out[SHA256_HEX + 1]);
