@@ -91,7 +91,7 @@ add_choices(struct buf *b, const struct key *k)
 
 static struct probe
 weigh(struct check *c, const struct key *k, const struct schema *node,
-    const json_t *v)
+    const json_t *v, struct seen *seen)
 {
 	struct probe p = {.depth = depth_of(c)};
 	enum check_mode mode = c->mode;
@@ -99,7 +99,7 @@ weigh(struct check *c, const struct key *k, const struct schema *node,
 
 	c->mode = CHECK_PROBE;
 	c->probe = &p;
-	check_node(c, k, node, v, NULL);
+	check_node(c, k, node, v, seen);
 	c->mode = mode;
 	c->probe = outer;
 	return p;
@@ -125,18 +125,29 @@ take(struct verdict *all, const struct schema *node, const struct probe *p)
 		add_choices(&all->values, p->choice);
 }
 
+/* Members that some branch knows must not be called unknown later. */
+static void
+know_all(
+    struct check *c, const struct key *k, const json_t *v, struct seen *seen)
+{
+	for (size_t i = 0; seen && i < k->n; i++)
+		weigh(c, k, k->nodes[i], v, seen);
+}
+
 /* One sentence for all branches, or the faults of the best one. */
 static void
 tell(struct check *c, const struct key *k, const json_t *v,
     const struct verdict *all, struct seen *seen)
 {
-	if (all->all_types)
+	if (all->all_types) {
 		check_fail_type(c, k, all->types, v);
-	else if (all->all_choices)
+	} else if (all->all_choices) {
 		check_fail_at(c, all->first.choice, all->first.choice_pointer,
 		    "不在允许的取值之内：%s", all->values.data);
-	else
+		know_all(c, k, v, seen);
+	} else {
 		check_node(c, k, all->best, v, seen);
+	}
 }
 
 bool
@@ -145,11 +156,14 @@ check_fail_branches(
 {
 	struct verdict all = {0};
 
-	if (c->mode != CHECK_REPORT || k->owner->message)
+	if (c->mode != CHECK_REPORT || k->owner->message) {
+		if (c->mode == CHECK_REPORT)
+			know_all(c, k, v, seen);
 		return check_fail_own(c, k, "没有一种写法相符");
+	}
 	buf_init(&all.values, 0);
 	for (size_t i = 0; i < k->n; i++) {
-		struct probe p = weigh(c, k, k->nodes[i], v);
+		struct probe p = weigh(c, k, k->nodes[i], v, NULL);
 
 		take(&all, k->nodes[i], &p);
 	}

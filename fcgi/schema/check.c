@@ -69,14 +69,15 @@ check_pointer(const struct path *path, char *out, size_t cap)
 		put_path(path, out, cap);
 }
 
-/* Two ways through the schema may find the same fault once each. */
+/*
+ * Two ways through the schema may find the same fault once each, and two
+ * keywords may tell it with the same "x-message".
+ */
 static bool
-is_known(const struct err *e, const char *pointer, const char *keyword,
-    const char *detail)
+is_known(const struct err *e, const char *pointer, const char *detail)
 {
 	for (size_t i = 0; i < e->nitems; i++)
 		if (strcmp(e->items[i].pointer, pointer) == 0 &&
-		    strcmp(e->items[i].keyword, keyword) == 0 &&
 		    strcmp(e->items[i].detail, detail) == 0)
 			return true;
 	return false;
@@ -88,7 +89,7 @@ add_item_at(struct check *c, const char *pointer, const char *keyword,
 {
 	if (c->e->nitems == ERR_ITEMS)
 		c->e->nmore++;
-	else if (!is_known(c->e, pointer, keyword, detail))
+	else if (!is_known(c->e, pointer, detail))
 		err_add(c->e, ERR_INVALID, pointer, keyword, "%s", detail);
 }
 
@@ -259,9 +260,9 @@ run_keys(struct check *c, const struct schema *node, const json_t *v,
 }
 
 /*
- * A failed schema leaves no annotations.  While reporting they are kept all
- * the same: the answer is "no" already, and members the failed part does
- * know must not be called unknown.
+ * A failed schema leaves no annotations.  Unless the check is quiet they are
+ * kept all the same: the answer is "no" already, and members the failed part
+ * does know must not be called unknown.
  */
 static bool
 run_seen(struct check *c, const struct schema *node, const json_t *v,
@@ -272,7 +273,7 @@ run_seen(struct check *c, const struct schema *node, const json_t *v,
 
 	if (node->unevaluated) {
 		ok = run_keys(c, node, v, &mine);
-		if (seen && (ok || c->mode == CHECK_REPORT))
+		if (seen && (ok || c->mode != CHECK_QUIET))
 			seen_merge(seen, &mine);
 		free(mine.keys);
 		free(mine.items);
@@ -281,7 +282,7 @@ run_seen(struct check *c, const struct schema *node, const json_t *v,
 	if (seen)
 		mark = *seen;
 	ok = run_keys(c, node, v, seen);
-	if (seen && !ok && c->mode != CHECK_REPORT)
+	if (seen && !ok && c->mode == CHECK_QUIET)
 		seen_cut(seen, &mark);
 	return ok;
 }

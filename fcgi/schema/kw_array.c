@@ -12,7 +12,7 @@ check_min_items(
 
 	(void)seen;
 	return !json_is_array(v) || n >= k->min ||
-	       check_fail_own(c, k, "至少要有%zu项（现有%zu项）", k->min, n);
+	       check_fail(c, k, "至少要有%zu项（现有%zu项）", k->min, n);
 }
 
 bool
@@ -23,7 +23,7 @@ check_max_items(
 
 	(void)seen;
 	return !json_is_array(v) || n <= k->min ||
-	       check_fail_own(c, k, "最多只能有%zu项（现有%zu项）", k->min, n);
+	       check_fail(c, k, "最多只能有%zu项（现有%zu项）", k->min, n);
 }
 
 struct hashed {
@@ -77,7 +77,7 @@ check_unique_items(
 	if (!json_is_array(v) || json_array_size(v) < 2 ||
 	    !json_is_true(k->value) || !find_twins(v, &i, &j))
 		return true;
-	return check_fail_own(c, k, "第%zu项与第%zu项重复", i + 1, j + 1);
+	return check_fail(c, k, "第%zu项与第%zu项重复", i + 1, j + 1);
 }
 
 bool
@@ -143,7 +143,7 @@ check_contains(
 		return check_fail_own(
 		    c, k, "至少要有%zu项符合要求（现有%zu项）", k->min, n);
 	if (n > k->max)
-		return check_fail_own(
+		return check_fail(
 		    c, k, "这样的项最多只能有%zu个（现有%zu个）", k->max, n);
 	return true;
 }

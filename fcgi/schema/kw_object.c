@@ -34,7 +34,7 @@ check_dependents(
 		const char *need = json_string_value(json_array_get(list, i));
 
 		if (!json_object_get(v, need))
-			ok = check_fail_own(
+			ok = check_fail(
 			    c, k, "填了“%s”就必须填“%s”", name, need);
 	}
 	return ok;
@@ -64,7 +64,7 @@ check_min_properties(
 
 	(void)seen;
 	return !json_is_object(v) || n >= k->min ||
-	       check_fail_own(c, k, "至少要填%zu项（现有%zu项）", k->min, n);
+	       check_fail(c, k, "至少要填%zu项（现有%zu项）", k->min, n);
 }
 
 bool
@@ -75,7 +75,7 @@ check_max_properties(
 
 	(void)seen;
 	return !json_is_object(v) || n <= k->min ||
-	       check_fail_own(c, k, "最多填%zu项（现有%zu项）", k->min, n);
+	       check_fail(c, k, "最多填%zu项（现有%zu项）", k->min, n);
 }
 
 bool

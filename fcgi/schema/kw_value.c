@@ -55,7 +55,7 @@ check_const(
 		return false;
 	buf_init(&b, 0);
 	value_add(&b, k->value);
-	check_fail_own(c, k, "只能是“%s”", b.data);
+	check_fail(c, k, "只能是“%s”", b.data);
 	buf_fini(&b);
 	return false;
 }
@@ -89,7 +89,7 @@ check_enum(
 		return false;
 	buf_init(&b, 0);
 	add_list(&b, k->value);
-	check_fail_own(c, k, "不在允许的取值之内：%s", b.data);
+	check_fail(c, k, "不在允许的取值之内：%s", b.data);
 	buf_fini(&b);
 	return false;
 }
@@ -107,7 +107,7 @@ fail_number(struct check *c, const struct key *k, const json_t *v,
 	buf_init(&have, 0);
 	value_add(&limit, k->value);
 	value_add(&have, v);
-	check_fail_own(
+	check_fail(
 	    c, k, "%s%s%s（现为%s）", before, limit.data, after, have.data);
 	buf_fini(&limit);
 	buf_fini(&have);
@@ -175,8 +175,8 @@ check_min_length(
 	if (!json_is_string(v) || (n = length(v)) >= k->min)
 		return true;
 	if (n == 0)
-		return check_fail_own(c, k, "不能为空");
-	return check_fail_own(c, k, "至少要有%zu个字（现有%zu个）", k->min, n);
+		return check_fail(c, k, "不能为空");
+	return check_fail(c, k, "至少要有%zu个字（现有%zu个）", k->min, n);
 }
 
 bool
@@ -188,7 +188,7 @@ check_max_length(
 	(void)seen;
 	if (!json_is_string(v) || (n = length(v)) <= k->min)
 		return true;
-	return check_fail_own(c, k, "不能超过%zu个字（现有%zu个）", k->min, n);
+	return check_fail(c, k, "不能超过%zu个字（现有%zu个）", k->min, n);
 }
 
 bool
