@@ -124,15 +124,14 @@ known_at_text(struct req *r, const struct asked *q)
 	return arena_strdup(&r->arena, instant_format(q->stamp.at, text));
 }
 
+/* The days, the stamp and the key of a question about known plans. */
 static int
-ask(struct req *r, struct asked *q, struct err *e)
+ask_rest(struct req *r, struct asked *q, struct err *e)
 {
 	struct buf key;
 
-	if (ask_by(r, q, e) < 0 || ask_plans(r, q, e) < 0 ||
-	    ask_times(r, q, e) < 0 ||
-	    store_stamp_get(api_store(r), q->plans, q->nplans, &q->stamp, e) <
-		0)
+	if (ask_times(r, q, e) < 0 || store_stamp_get(api_store(r), q->plans,
+					  q->nplans, &q->stamp, e) < 0)
 		return -1;
 	buf_init(&key, 0);
 	buf_addf(&key, "%s|%s|%s|%s", stats_family_name(q->family), q->by,
@@ -182,19 +181,28 @@ read_plans(
 	return 0;
 }
 
-static int
+/* new: the answer, or NULL. */
+static json_t *
 compute(struct req *r, const struct asked *q, struct err *e)
 {
-	struct app *app = r->app;
 	struct stats_query sq = {.family = q->family, .by = q->by};
-	json_t *answer;
 
 	if (read_plans(r, q, &sq, e) < 0)
-		return -1;
+		return NULL;
 	if (!civil_parse(q->as_of, &sq.as_of) ||
-	    !instant_parse(known_at_text(r, q), &sq.known_at))
-		return err_set(e, ERR_BADQUERY, "日期有误");
-	answer = stats_answer(&sq, fetch, app->store, e);
+	    !instant_parse(known_at_text(r, q), &sq.known_at)) {
+		err_set(e, ERR_BADQUERY, "日期有误");
+		return NULL;
+	}
+	return stats_answer(&sq, fetch, api_store(r), e);
+}
+
+static int
+answer_new(struct req *r, const struct asked *q, struct err *e)
+{
+	struct app *app = r->app;
+	json_t *answer = compute(r, q, e);
+
 	if (answer == NULL)
 		return -1;
 	res_json(r, 200, req_own_json(r, answer));
@@ -212,15 +220,65 @@ stats_get(struct req *r, struct err *e)
 	const char *text;
 	size_t len;
 
-	if (ask(r, &q, e) < 0)
+	if (ask_by(r, &q, e) < 0 || ask_plans(r, &q, e) < 0 ||
+	    ask_rest(r, &q, e) < 0)
 		return -1;
 	if (res_etag(r, make_tag(r, &q)))
 		return 0;
 	hit = stats_cache_get(app->cache, q.key, q.stamp.seq);
 	if (hit == NULL)
-		return compute(r, &q, e);
+		return answer_new(r, &q, e);
 	req_own(r, hit, stats_cache_unpin);
 	text = stats_entry_text(hit, &len);
 	res_text(r, 200, "application/json", text, len);
+	return 0;
+}
+
+static json_t *
+find_row(const json_t *answer, const char *task_id)
+{
+	size_t i;
+	json_t *row;
+
+	json_array_foreach (json_object_get(answer, "rows"), i, row) {
+		if (strcmp(json_peek_str(row, "taskId"), task_id) == 0)
+			return row;
+	}
+	return NULL;
+}
+
+/* One row of the statistics: the page of a task and the sums never differ. */
+int
+task_milestones(struct req *r, struct err *e)
+{
+	json_t *task = api_get(r, COLL_TASKS, r->segments[0], "事项", e);
+	struct asked q = {
+	    .family = STAT_MILESTONES,
+	    .by = stats_by_check(STAT_MILESTONES, "task"),
+	    .nplans = 1,
+	};
+	const char *plan;
+	json_t *answer, *row;
+
+	if (task == NULL)
+		return -1;
+	plan = json_peek_str(task, "planId");
+	q.plans = &plan;
+	if (ask_rest(r, &q, e) < 0)
+		return -1;
+	if (res_etag(r, make_tag(r, &q)))
+		return 0;
+	answer = compute(r, &q, e);
+	if (answer == NULL)
+		return -1;
+	req_own_json(r, answer);
+	row = find_row(answer, r->segments[0]);
+	if (row == NULL)
+		return err_set(
+		    e, ERR_NOTFOUND, "当时还没有这个事项：%s", r->segments[0]);
+	json_put(row, "asOf", json_incref(json_object_get(answer, "asOf")));
+	json_put(
+	    row, "knownAt", json_incref(json_object_get(answer, "knownAt")));
+	res_json(r, 200, row);
 	return 0;
 }

@@ -222,7 +222,7 @@ cli_request(struct cli *cli, struct app *app, const char *method,
 /* ---- the run ---- */
 
 static int
-load_settings(struct cli *cli, struct err *e)
+load_settings(struct cli *cli, const char *command, struct err *e)
 {
 	enum log_level level = LOG_LEVEL_INFO;
 	const char *file = cli_option(cli, "--config");
@@ -234,8 +234,12 @@ load_settings(struct cli *cli, struct err *e)
 	if (cfg_load_env(&cli->cfg, environ, e) < 0 ||
 	    cfg_load_args(&cli->cfg, &cli->argc, cli->argv, e) < 0)
 		return -1;
+	/* A command that answers on the terminal logs only what is wrong. */
 	if (log_level_parse(cli->cfg.log_level, &level))
-		log_set_level(level);
+		log_set_level(strcmp(command, "serve") != 0 &&
+				      level == LOG_LEVEL_INFO
+				  ? LOG_LEVEL_WARN
+				  : level);
 	return 0;
 }
 
@@ -261,7 +265,7 @@ cli_main(int argc, char **argv)
 	json_init();
 	err_init(&cli.e);
 	cfg_init(&cli.cfg);
-	rc = load_settings(&cli, &cli.e);
+	rc = load_settings(&cli, name, &cli.e);
 	if (rc == 0)
 		rc = run_command(&cli, name);
 	if (rc < 0)
