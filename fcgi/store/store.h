@@ -101,8 +101,9 @@ enum store_op { OP_EQ, OP_PREFIX, OP_GE, OP_LE };
 struct store_filter {
 	enum field field;
 	enum store_op op;
-	const char *text; /* for TEXT fields and _id */
-	int64_t n;        /* for INT fields */
+	/* For TEXT fields and _id; NULL with OP_EQ: that have no value. */
+	const char *text;
+	int64_t n; /* for INT fields */
 };
 
 #define STORE_FILTERS 6
@@ -112,7 +113,11 @@ struct store_query {
 	enum coll coll;
 	struct store_filter filters[STORE_FILTERS];
 	size_t nfilters;
-	enum field sort; /* ties by _id; FIELD_ID: by _id only */
+	/*
+	 * Ties by _id; FIELD_ID: by _id only.  Documents without a value come
+	 * before all others; desc turns the whole order round.
+	 */
+	enum field sort;
 	bool desc;
 	size_t limit;      /* 1..STORE_LIMIT_MAX */
 	const char *after; /* cursor of an earlier page, or NULL */
@@ -148,8 +153,8 @@ struct write {
 };
 
 /*
- * Writes that hold together: all of them, or none.  The caller fills it; the
- * store completes the documents (_id stays, rev, createdAt, updatedAt are
+ * Writes that hold together: all of them, or none.  A set names a document
+ * at most once.  The caller fills it; the store completes the documents (_id stays, rev, createdAt, updatedAt are
  * set in place), so afterwards they are what is stored.
  */
 struct write_set {
@@ -186,7 +191,8 @@ int store_write(struct store *s, struct write_set *ws, struct err *e)
  * The same without waiting: done(arg, NULL or the error) is called exactly
  * once, from a thread of the store's, after the outcome is durable.  -1 when
  * it could not be queued (done is not called): ERR_UNAVAILABLE when
- * cfg->write_queue sets already wait.  ws stays alive until done.
+ * cfg->write_queue sets already wait, or an error of store_write's that
+ * shows before.  ws stays alive until done; write_set_fini is the caller's.
  */
 int store_submit(struct store *s, struct write_set *ws,
     void (*done)(void *arg, const struct err *e), void *arg, struct err *e)

@@ -1,0 +1,90 @@
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "store/engine.h"
+
+void
+write_set_init(struct write_set *ws, instant_t now)
+{
+	memset(ws, 0, sizeof(*ws));
+	ws->now = now;
+	err_init(&ws->e);
+}
+
+void
+write_set_fini(struct write_set *ws)
+{
+	for (size_t i = 0; i < ws->n; i++) {
+		assert(ws->v[i].prepared == NULL);
+		json_decref(ws->v[i].doc);
+	}
+	free(ws->v);
+	memset(ws, 0, sizeof(*ws));
+}
+
+static struct write *
+add_write(struct write_set *ws, enum write_op op, enum coll c)
+{
+	if (ws->n == ws->cap) {
+		ws->cap = ws->cap == 0 ? 4 : 2 * ws->cap;
+		ws->v = realloc(ws->v, ws->cap * sizeof(*ws->v));
+		if (ws->v == NULL)
+			abort();
+	}
+	struct write *w = &ws->v[ws->n++];
+
+	memset(w, 0, sizeof(*w));
+	w->op = op;
+	w->coll = c;
+	return w;
+}
+
+static struct write *
+add_doc(struct write_set *ws, enum write_op op, enum coll c, json_t *doc)
+{
+	struct write *w = add_write(ws, op, c);
+
+	w->id = json_peek_str(doc, "_id");
+	assert(w->id != NULL);
+	w->doc = json_incref(doc);
+	return w;
+}
+
+void
+write_insert(struct write_set *ws, enum coll c, json_t *doc)
+{
+	add_doc(ws, WRITE_INSERT, c, doc);
+}
+
+void
+write_replace(struct write_set *ws, enum coll c, json_t *doc, int64_t rev)
+{
+	assert(rev >= 0);
+	add_doc(ws, WRITE_REPLACE, c, doc)->rev = rev;
+}
+
+void
+write_remove(struct write_set *ws, enum coll c, const char *id, int64_t rev)
+{
+	struct write *w = add_write(ws, WRITE_REMOVE, c);
+
+	assert(rev >= 0);
+	w->id = id;
+	w->rev = rev;
+}
+
+void
+write_complete(struct write *w, const struct store_head *head, instant_t now)
+{
+	char at[INSTANT_LEN + 1];
+	int64_t before = w->rev;
+
+	instant_format(now, at);
+	if (before == 0 && head != NULL)
+		before = head->rev;
+	json_put_int(w->doc, "rev", before + 1);
+	json_put_str(w->doc, "createdAt", head != NULL ? head->created_at : at);
+	json_put_str(w->doc, "updatedAt", at);
+}

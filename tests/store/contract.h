@@ -1,0 +1,64 @@
+#ifndef STORE_CONTRACT_H
+#define STORE_CONTRACT_H
+
+#include <stdbool.h>
+
+#include "base/cfg.h"
+#include "store/store.h"
+#include "unit/support.h"
+
+/*
+ * The contract of store/store.h, executed.  An engine only has to be named
+ * in the table contract_engines.
+ */
+struct contract_engine {
+	const char *name;
+	/* Can it be tested here?  It says why not when it cannot. */
+	bool (*available)(void);
+	/* Settings over the defaults that lead to an empty store; dir is the
+	 * test's own folder. */
+	void (*configure)(struct cfg *cfg, const char *dir);
+};
+
+extern const struct contract_engine contract_engines[];
+extern const size_t contract_nengines;
+
+/* The number of tests that failed. */
+int contract_run(const struct contract_engine *engine);
+
+/* ---- what tests of stores share (fixture.c) ---- */
+
+struct fixture {
+	const struct contract_engine *engine;
+	char dir[64]; /* the test's own folder */
+	struct cfg cfg;
+	struct store *s;
+};
+
+/* A folder and settings; the store is not open yet. */
+void fixture_init(struct fixture *f, const struct contract_engine *engine);
+void fixture_open(struct fixture *f);
+/* Close what is open and remove the folder. */
+void fixture_fini(struct fixture *f);
+/* Set an option that owns its text. */
+void fixture_set(char **option, const char *value);
+
+/* new: valid documents, small. */
+json_t *make_plan(const char *id);
+json_t *make_task(const char *id, const char *plan, int no);
+json_t *make_org(const char *id, const char *parent, int sort);
+json_t *make_report(
+    const char *id, const char *plan, const char *task, const char *org, int n);
+
+/* One write, waited for: ERR_NONE or the error.  Takes doc. */
+enum err_code put_new(struct store *s, enum coll c, json_t *doc);
+enum err_code put_again(struct store *s, enum coll c, json_t *doc, int64_t rev);
+enum err_code take_away(
+    struct store *s, enum coll c, const char *id, int64_t rev);
+/* new: the stored document, or NULL. */
+json_t *fetch(struct store *s, enum coll c, const char *id);
+bool is_stored(struct store *s, enum coll c, const char *id);
+/* A full verification: differences + broken; *documents unless NULL. */
+int64_t verify_all(struct store *s, bool repair, int64_t *documents);
+
+#endif

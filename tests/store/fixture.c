@@ -1,0 +1,197 @@
+#include <assert.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "store/contract.h"
+
+static int
+remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+void
+fixture_set(char **option, const char *value)
+{
+	free(*option);
+	*option = strdup(value);
+	assert_non_null(*option);
+}
+
+void
+fixture_init(struct fixture *f, const struct contract_engine *engine)
+{
+	memset(f, 0, sizeof(*f));
+	f->engine = engine;
+	snprintf(f->dir, sizeof(f->dir), "/tmp/minsheng-store.XXXXXX");
+	assert_non_null(mkdtemp(f->dir));
+	cfg_init(&f->cfg);
+	engine->configure(&f->cfg, f->dir);
+}
+
+void
+fixture_open(struct fixture *f)
+{
+	struct err e;
+
+	err_init(&e);
+	f->s = store_open(&f->cfg, &e);
+	if (f->s == NULL)
+		fail_msg("store_open: %s", e.detail);
+}
+
+void
+fixture_fini(struct fixture *f)
+{
+	store_close(f->s);
+	f->s = NULL;
+	cfg_fini(&f->cfg);
+	nftw(f->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+json_t *
+make_plan(const char *id)
+{
+	return json_pack("{s:s, s:s, s:i, s:s, s:s}", "_id", id, "division",
+	    "140800", "year", 2019, "title", "2019年民生实事", "status",
+	    "draft");
+}
+
+json_t *
+make_task(const char *id, const char *plan, int no)
+{
+	return json_pack(
+	    "{s:s, s:s, s:s, s:i, s:i, s:s, s:s, s:s, s:{s:s},"
+	    " s:[{s:s, s:s, s:s, s:{s:i, s:s},"
+	    "     s:[{s:s, s:i, s:s}, {s:s, s:n, s:s}]}],"
+	    " s:[{s:s, s:s, s:i, s:s, s:s, s:s}],"
+	    " s:[{s:s, s:n, s:s, s:s, s:{s:s, s:s, s:i}, s:[s, s]}]}",
+	    "_id", id, "planId", plan, "division", "140800", "year", 2019, "no",
+	    no, "title", "免费“两癌”检查", "kind", "quantity", "status",
+	    "draft", "lead", "orgId", "140800-fulian", "indicators", "id", "i1",
+	    "name", "检查人数", "unit", "名", "target", "qty", 44400, "state",
+	    "given", "quotas", "orgId", "140829", "qty", 11900, "state",
+	    "given", "orgId", "140823", "qty", "state", "missing", "funding",
+	    "id", "f1", "level", "province", "amountFen", 568320000, "per",
+	    "total", "certainty", "given", "srcText", "省级财政568.32万元",
+	    "milestones", "id", "m1", "from", "to", "2019-06-30", "text",
+	    "6月底前完成50%", "rule", "type", "percent", "indicator", "i1",
+	    "percent", 50, "orgs", "140829", "140823");
+}
+
+json_t *
+make_org(const char *id, const char *parent, int sort)
+{
+	return json_pack("{s:s, s:s, s:s, s:s, s:s?, s:i}", "_id", id,
+	    "division", id, "name", "闻喜县", "kind", "county", "parentId",
+	    parent, "sortKey", sort);
+}
+
+json_t *
+make_report(
+    const char *id, const char *plan, const char *task, const char *org, int n)
+{
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:{s:s, s:i}, s:s,"
+			 " s:s, s:i}",
+	    "_id", id, "planId", plan, "taskId", task, "indicatorId", "i1",
+	    "orgId", org, "asOf", "2019-05-31", "value", "kind", "number", "n",
+	    n, "state", "accepted", "acceptedAt", "2019-06-03T02:00:00.000Z",
+	    "revision", 1);
+}
+
+static enum err_code
+run_set(struct store *s, struct write_set *ws)
+{
+	struct err e;
+
+	err_init(&e);
+	if (store_write(s, ws, &e) == 0)
+		e.code = ERR_NONE;
+	write_set_fini(ws);
+	return e.code;
+}
+
+enum err_code
+put_new(struct store *s, enum coll c, json_t *doc)
+{
+	struct write_set ws;
+
+	assert_non_null(doc);
+	write_set_init(&ws, instant_now());
+	write_insert(&ws, c, doc);
+	json_decref(doc);
+	return run_set(s, &ws);
+}
+
+enum err_code
+put_again(struct store *s, enum coll c, json_t *doc, int64_t rev)
+{
+	struct write_set ws;
+
+	assert_non_null(doc);
+	write_set_init(&ws, instant_now());
+	write_replace(&ws, c, doc, rev);
+	json_decref(doc);
+	return run_set(s, &ws);
+}
+
+enum err_code
+take_away(struct store *s, enum coll c, const char *id, int64_t rev)
+{
+	struct write_set ws;
+
+	write_set_init(&ws, instant_now());
+	write_remove(&ws, c, id, rev);
+	return run_set(s, &ws);
+}
+
+json_t *
+fetch(struct store *s, enum coll c, const char *id)
+{
+	struct err e;
+
+	err_init(&e);
+	json_t *doc = store_get_json(s, c, id, &e);
+
+	if (doc == NULL)
+		assert_int_equal(e.code, ERR_NOTFOUND);
+	return doc;
+}
+
+bool
+is_stored(struct store *s, enum coll c, const char *id)
+{
+	json_t *doc = fetch(s, c, id);
+
+	json_decref(doc);
+	return doc != NULL;
+}
+
+static void
+tell_nothing(void *arg, const char *line)
+{
+	(void)arg;
+	if (getenv("TELL") != NULL)
+		print_message("%s\n", line);
+}
+
+int64_t
+verify_all(struct store *s, bool repair, int64_t *documents)
+{
+	struct store_verdict v;
+	struct err e;
+
+	err_init(&e);
+	if (store_verify(s, repair, tell_nothing, NULL, &v, &e) < 0)
+		fail_msg("store_verify: %s", e.detail);
+	if (documents != NULL)
+		*documents = v.documents;
+	return v.differences + v.broken;
+}
