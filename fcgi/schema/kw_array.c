@@ -71,7 +71,7 @@ bool
 check_unique_items(
     struct check *c, const struct key *k, const json_t *v, struct seen *seen)
 {
-	size_t i, j;
+	size_t i = 0, j = 0;
 
 	(void)seen;
 	if (!json_is_array(v) || json_array_size(v) < 2 ||
