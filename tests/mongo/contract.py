@@ -111,6 +111,9 @@ def _check_schema(schema):
     types = schema.get('bsonType', [])
     _refuse_if('number' in (types if isinstance(types, list) else [types]),
                '$jsonSchema bsonType "number"')
+    for keyword in ('required', 'enum'):
+        _refuse_if(schema.get(keyword) == [],
+                   '$jsonSchema %s: [], which MongoDB refuses' % keyword)
     for inner in schema.get('properties', {}).values():
         _check_schema(inner)
     for keyword in ('items', 'additionalItems', 'oneOf'):

@@ -1,19 +1,19 @@
 """MongoDB commands as calls of DocumentDB's SQL functions.
 
-One PostgreSQL connection for each client connection keeps cursors and
-transactions simple.
+Each client connection has a PostgreSQL connection, which holds its
+cursors; each open transaction has another.
 """
 import datetime
-import threading
 
-import psycopg2
 from bson import Int64, SON
 
 import contract
 import explain
 import wire
-from errors import (CommandError, ContractError, GONE, NO_SUCH_TRANSACTION,
-                    TRANSIENT, WRITE_CONFLICT, from_packed, from_sqlstate)
+from errors import (CommandError, ContractError, NO_SUCH_TRANSACTION,
+                    TRANSIENT, WRITE_CONFLICT, from_packed)
+from postgres import Backend
+from sessions import no_transaction
 
 OK = SON(ok=1.0)
 NAMESPACE_NOT_FOUND = (26, 'NamespaceNotFound')
@@ -26,10 +26,7 @@ ENVELOPE = {'$db', 'lsid', 'txnNumber', 'startTransaction', 'autocommit',
             'comment'}
 TRANSACTIONAL = {'insert', 'update', 'delete', 'findandmodify', 'find',
                  'aggregate', 'distinct', 'getmore', 'killcursors'}
-ENDINGS = {'committransaction': 'COMMIT', 'aborttransaction': 'ROLLBACK'}
-# A transaction that meets another's lock fails at once on MongoDB.
-BEGIN = ('BEGIN ISOLATION LEVEL REPEATABLE READ; '
-         'SET LOCAL lock_timeout = 50')
+ENDINGS = {'committransaction', 'aborttransaction'}
 
 PAGE = ('SELECT cursorpage::bytea, continuation::bytea, cursorid '
         'FROM documentdb_api.%s_cursor_first_page(%%s, %%s::bytea, 0)')
@@ -57,104 +54,41 @@ COLL_STATS = 'SELECT documentdb_api.coll_stats(%s, %s)::bytea'
 DB_STATS = 'SELECT documentdb_api.db_stats(%s)::bytea'
 
 
-class Sessions:
-    """How each session's newest transaction ended; outlives connections."""
-
-    def __init__(self):
-        self._lock = threading.Lock()
-        self._last = {}
-
-    def set(self, key, state):
-        with self._lock:
-            self._last[key[0]] = (key[1], state)
-
-    def get(self, key):
-        with self._lock:
-            number, state = self._last.get(key[0], (None, None))
-        return state if number == key[1] else None
-
-
-def no_transaction(text):
-    return CommandError(NO_SUCH_TRANSACTION, 'NoSuchTransaction', text,
-                        [TRANSIENT])
-
-
 class Engine:
     def __init__(self, settings, sessions, number):
         self.settings = settings
         self.sessions = sessions
         self.number = number
-        self.pg = None
-        self.txn = None
-        self.cursors = {}
+        self.backend = Backend(settings.socket)
 
     def close(self):
-        if self.txn:
-            self.sessions.set(self.txn, 'aborted')
-        if self.pg:
-            self.pg.close()
-
-    # -- PostgreSQL ----------------------------------------------------
-
-    def _connect(self):
-        try:
-            self.pg = psycopg2.connect(
-                host=self.settings.socket, user='postgres',
-                dbname='postgres', application_name='gateway',
-                connect_timeout=10)
-        except psycopg2.Error as e:
-            raise EOFError('no engine: %s' % e) from e
-        self.pg.autocommit = True
+        self.backend.close()
 
     def sql(self, text, *values):
-        if self.pg is None:
-            self._connect()
-        try:
-            with self.pg.cursor() as cursor:
-                cursor.execute(text, values)
-                return cursor.fetchone() if cursor.description else None
-        except psycopg2.Error as e:
-            if e.pgcode in GONE:
-                raise EOFError('engine gone: %s' % e) from e
-            raise from_sqlstate(
-                e.pgcode, (e.diag.message_primary or str(e)).strip()) from e
+        return self.backend.sql(text, *values)
 
     def doc(self, text, *values):
-        """Call a function whose result is one document; decoded."""
-        return wire.decode(self.sql(text, *values)[0])
+        return self.backend.doc(text, *values)
 
     def exists(self, db, name):
         return self.sql(EXISTS, db, name) is not None
 
     # -- transactions --------------------------------------------------
 
-    def _begin(self, key):
-        if self.txn:
-            self._end('ROLLBACK', 'aborted')
-        self.sql(BEGIN)
-        self.txn = key
-        self.sessions.set(key, 'open')
-
-    def _end(self, statement, state):
-        key, self.txn = self.txn, None
-        self.sql(statement)
-        self.sessions.set(key, state)
-
     def _finish(self, key, low):
         """commitTransaction and abortTransaction; both may be repeated."""
-        state = self.sessions.get(key)
-        if low == 'committransaction' and state == 'committed':
-            return OK
-        if self.txn != key:
-            raise no_transaction('transaction is not in progress here')
-        if low == 'aborttransaction':
-            self._end('ROLLBACK', 'aborted')
-            return OK
-        try:
-            self._end('COMMIT', 'committed')
-        except CommandError as e:
-            self.sessions.set(key, 'aborted')
-            raise no_transaction(str(e)) from e
+        txn = self.sessions.find(key)
+        with txn.lock:
+            if low == 'committransaction' and txn.state == 'committed':
+                return OK
+            txn.need_open()
+            if low == 'aborttransaction':
+                txn.abort()
+                return OK
+            try:
+                txn.end('COMMIT', 'committed')
+            except CommandError as e:
+                raise no_transaction(str(e)) from e
         return OK
 
     def _within(self, request, key):
@@ -163,24 +97,35 @@ class Engine:
             raise CommandError(*NOT_IN_TRANSACTION,
                                '%s in a transaction' % request.name)
         if request.doc.get('startTransaction'):
-            self._begin(key)
-        elif self.txn != key:
-            raise no_transaction('transaction is not in progress here')
-        try:
-            raw = self._dispatch(request, None)
-        except CommandError as e:
-            self._end('ROLLBACK', 'aborted')
-            if e.code in (WRITE_CONFLICT, NO_SUCH_TRANSACTION):
-                e.doc['errorLabels'] = [TRANSIENT]
-            raise
-        if isinstance(raw, dict) and raw.get('writeErrors'):
-            self._end('ROLLBACK', 'aborted')
-        return raw
+            txn = self.sessions.begin(key)
+        else:
+            txn = self.sessions.find(key)
+        with txn.lock:
+            txn.need_open()
+            own, self.backend = self.backend, txn.backend
+            try:
+                answer = self._dispatch(request, None)
+                for error in answer.get('writeErrors', []):
+                    txn.abort()
+                    if error['code'] == WRITE_CONFLICT:
+                        raise CommandError(WRITE_CONFLICT, 'WriteConflict',
+                                           error['errmsg'])
+                return answer
+            except CommandError as e:
+                txn.abort()
+                if e.code in (WRITE_CONFLICT, NO_SUCH_TRANSACTION):
+                    e.doc['errorLabels'] = [TRANSIENT]
+                raise
+            except EOFError:
+                txn.abort()
+                raise
+            finally:
+                self.backend = own
 
     # -- commands ------------------------------------------------------
 
     def run(self, request):
-        """The answer, as a document or as raw BSON."""
+        """The answer.  Raises CommandError, or EOFError without engine."""
         doc = request.doc
         key = None
         if 'txnNumber' in doc:
@@ -227,6 +172,7 @@ class Engine:
                                 (request.name, request.db, name))
 
     def hello(self, _request, _spec, _retry):
+        self.backend.need_engine()
         me = '127.0.0.1:%d' % self.settings.port
         answer = SON([('ismaster', True), ('isWritablePrimary', True),
                       ('helloOk', True)])
@@ -273,19 +219,20 @@ class Engine:
         function = PAGES[request.low]
         page, rest, cursor = self.sql(PAGE % function, request.db, spec)
         if rest is not None:
-            self.cursors[cursor] = bytes(rest)
+            self.backend.cursors[cursor] = bytes(rest)
         return self._cursor_page(page)
 
     def get_more(self, request, spec, _retry):
         cursor = request.doc['getMore']
-        if cursor not in self.cursors:
+        if cursor not in self.backend.cursors:
             raise CommandError(43, 'CursorNotFound',
                                'cursor id %d not found' % cursor)
-        page, rest = self.sql(MORE, request.db, spec, self.cursors[cursor])
+        page, rest = self.sql(MORE, request.db, spec,
+                              self.backend.cursors[cursor])
         if rest is None:
-            del self.cursors[cursor]
+            del self.backend.cursors[cursor]
         else:
-            self.cursors[cursor] = bytes(rest)
+            self.backend.cursors[cursor] = bytes(rest)
         return self._cursor_page(page)
 
     @staticmethod
@@ -297,7 +244,7 @@ class Engine:
     def kill_cursors(self, request, _spec, _retry):
         cursors = request.doc['cursors']
         for cursor in cursors:
-            self.cursors.pop(cursor, None)
+            self.backend.cursors.pop(cursor, None)
         return SON([('cursorsKilled', cursors), ('cursorsNotFound', []),
                     ('cursorsAlive', []), ('cursorsUnknown', []),
                     ('ok', 1.0)])

@@ -25,6 +25,7 @@ M000R 85    IndexOptionsConflict
 M000S 86    IndexKeySpecsConflict
 M000U 115   CommandNotSupported
 M000W 146   ExceededMemoryLimit
+M00AH 4031700 Location4031700
 M0012 197   InvalidIndexSpecificationOption
 M0016 263   OperationNotSupportedInTransaction
 M001B 10334 BSONObjectTooLarge

@@ -16,9 +16,10 @@ from bson import json_util
 from bson.errors import InvalidBSON
 
 import wire
-from engine import Engine, Sessions
+from engine import Engine
 from errors import CommandError, ContractError
 from faults import Faults
+from sessions import Sessions
 
 
 class Dropped(Exception):
@@ -118,7 +119,7 @@ class Gateway(socketserver.ThreadingTCPServer):
     def __init__(self, settings):
         super().__init__(('127.0.0.1', settings.port), Connection)
         self.settings = settings
-        self.sessions = Sessions()
+        self.sessions = Sessions(settings.socket, settings.txn_seconds)
         self.faults = Faults()
         self.numbers = itertools.count(1)
 
@@ -140,6 +141,8 @@ def main():
                         help='obey minshengInject, Freeze and Unfreeze')
     parser.add_argument('--wire', type=int, default=9,
                         help='maxWireVersion (9 is MongoDB 4.4)')
+    parser.add_argument('--txn-seconds', type=float, default=60,
+                        help='lifetime of a transaction')
     parser.add_argument('--no-contract', dest='contract',
                         action='store_false',
                         help='pass on what the contract forbids')
