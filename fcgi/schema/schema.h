@@ -18,7 +18,10 @@
 #define SCHEMA_BASE "https://minsheng.gov.example/schemas/"
 /*
  * Our own dialect: formats are asserted, and a keyword that is neither known
- * nor spelled "x-..." is an error instead of a silent nothing.
+ * nor spelled "x-..." is an error instead of a silent nothing.  "x-message" is
+ * the sentence for a value that does not fit the pattern, format, not,
+ * contains, anyOf or oneOf beside it; other keywords have exact sentences of
+ * their own.
  */
 #define SCHEMA_DIALECT SCHEMA_BASE "dialect"
 

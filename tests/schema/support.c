@@ -10,6 +10,8 @@
 /* cmocka wants these first. */
 #include <cmocka.h>
 
+#include "schema/schema.h"
+
 #define LOOSE (JSON_ALLOW_NUL | JSON_DECODE_ANY)
 
 json_t *
@@ -38,6 +40,39 @@ parse_json(const char *text)
 	if (!doc)
 		fail_msg("%s: %s", text, why.text);
 	return doc;
+}
+
+const struct schema *
+compile_text(struct schema_set *set, const char *text, struct err *e)
+{
+	json_t *doc = parse_json(text);
+	const struct schema *s = NULL;
+
+	if (json_is_object(doc) && !json_object_get(doc, "$schema"))
+		json_object_set_new(
+		    doc, "$schema", json_string(SCHEMA_DIALECT));
+	if (schema_set_add(set, HERE, doc, e) == 0)
+		s = schema_set_compile(set, HERE, e);
+	json_decref(doc);
+	return s;
+}
+
+int
+check_text(const char *schema, const char *value, struct err *e)
+{
+	struct schema_set *set = schema_set_new();
+	const struct schema *s;
+	json_t *v = parse_json(value);
+	int rc;
+
+	err_init(e);
+	s = compile_text(set, schema, e);
+	if (!s)
+		fail_msg("%s: %s", schema, e->detail);
+	rc = schema_check(s, v, e);
+	json_decref(v);
+	schema_set_free(set);
+	return rc;
 }
 
 static int
