@@ -63,11 +63,22 @@ units AS (
   FROM unit
   GROUP BY task_id, indicator_id
 )
-SELECT i.task_id, i.pos, i.indicator_id, i.name, i.unit, i.target,
-  i.target_state, COALESCE(d.n, 0), COALESCE(u.obliged, 0),
-  COALESCE(u.unset, 0), COALESCE(u.quota, 0), COALESCE(u.capped, 0),
-  COALESCE(u.over, 0), COALESCE(u.reported, 0), COALESCE(u.none, 0),
-  COALESCE(u.complete, 0)
+SELECT i.task_id AS task_id,
+  i.pos AS pos,
+  i.indicator_id AS indicator_id,
+  i.name AS name,
+  i.unit AS unit,
+  i.target AS target,
+  i.target_state AS target_state,
+  COALESCE(d.n, 0) AS done,
+  COALESCE(u.obliged, 0) AS obliged,
+  COALESCE(u.unset, 0) AS unset,
+  COALESCE(u.quota, 0) AS quota,
+  COALESCE(u.capped, 0) AS capped,
+  COALESCE(u.over, 0) AS over,
+  COALESCE(u.reported, 0) AS reported,
+  COALESCE(u.none, 0) AS none,
+  COALESCE(u.complete, 0) AS complete
 FROM indicator AS i
 LEFT JOIN done AS d
   ON d.task_id = i.task_id AND d.indicator_id = i.indicator_id

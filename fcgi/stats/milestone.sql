@@ -52,7 +52,8 @@ unit AS (
     AND v.indicator_id = d.indicator_id AND v.org_id = d.org_id
 )
 SELECT task_id, pos, milestone_id, text, starts, due, rule, indicator_id,
-  percent, COUNT(*), SUM(verified), SUM(late), SUM(own), SUM(own_met)
+  percent, COUNT(*) AS obliged, SUM(verified) AS verified, SUM(late) AS late,
+  SUM(own) AS own, SUM(own_met) AS own_met
 FROM unit
 GROUP BY task_id, pos, milestone_id, text, starts, due, rule, indicator_id,
   percent

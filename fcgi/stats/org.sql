@@ -23,9 +23,9 @@ newest AS (
   WHERE place_of_kind = 1
   GROUP BY task_id, indicator_id, org_id
 )
-SELECT q.plan_id, q.org_id, COUNT(*),
-  SUM(CASE WHEN v.org_id IS NULL THEN 0 ELSE 1 END),
-  SUM(CASE WHEN COALESCE(v.n, 0) >= q.qty THEN 1 ELSE 0 END)
+SELECT q.plan_id AS plan_id, q.org_id AS org_id, COUNT(*) AS quotas,
+  SUM(CASE WHEN v.org_id IS NULL THEN 0 ELSE 1 END) AS reported,
+  SUM(CASE WHEN COALESCE(v.n, 0) >= q.qty THEN 1 ELSE 0 END) AS met
 FROM quota AS q
 LEFT JOIN newest AS v ON v.task_id = q.task_id
   AND v.indicator_id = q.indicator_id AND v.org_id = q.org_id

@@ -51,7 +51,8 @@ unit AS (
   LEFT JOIN ranked AS v ON v.place = 1 AND v.task_id = d.task_id
     AND v.indicator_id = d.indicator_id AND v.org_id = d.org_id
 )
-SELECT task_id, milestone_id, org_id, SUM(verified), SUM(own), SUM(own_met)
+SELECT task_id, milestone_id, org_id, SUM(verified) AS verified,
+  SUM(own) AS own, SUM(own_met) AS own_met
 FROM unit
 GROUP BY task_id, milestone_id, org_id
 ORDER BY task_id, milestone_id, org_id

@@ -71,7 +71,7 @@ stats_by_check(enum stats_family f, const char *by)
 	const char *s = families[f].bys;
 	size_t n = strcspn(s, " ");
 
-	if (by == NULL)
+	if (by == NULL || by[0] == '\0')
 		return find_word(s, n);
 	for (;;) {
 		if (strlen(by) == n && memcmp(by, s, n) == 0)

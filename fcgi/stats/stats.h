@@ -35,7 +35,7 @@ struct stats_query {
 /* The family of a name ("completion"), or -1. */
 int stats_family_by_name(const char *name);
 /*
- * The grouping if the family has it (NULL asks for its first one): a word of
+ * The grouping if the family has it (NULL or "" asks for its first): a word of
  * the table's, NULL otherwise.
  */
 const char *stats_by_check(enum stats_family f, const char *by);

@@ -1,0 +1,58 @@
+#ifndef STATS_NAIVE_H
+#define STATS_NAIVE_H
+
+#include <string.h>
+
+#include "base/json.h"
+#include "plan/policy.h"
+#include "world.h"
+
+/*
+ * The reference: the same figures by loops over the documents, with none of
+ * the facts, the queries or the finishers.  new: the members it vouches for
+ * (no texts, no links); rows come in no order and are known by taskId, orgId
+ * or level.
+ */
+json_t *naive_answer(const struct world *w, const char *family, const char *by,
+    const char *as_of, const char *known_at);
+
+/* ---- between naive.c (what is counted) and naive_rows.c ---- */
+
+#define STR json_peek_str
+#define INT(o, key) json_peek_int(o, key, 0)
+#define LIST json_peek_array
+#define SAME(o, key, s) (strcmp(STR(o, key), (s)) == 0)
+
+/* One task as it was known, on the day of the question. */
+struct view {
+	const struct world *w;
+	const char *as_of;
+	const char *known_at;
+	civil_t today, issued, year_end;
+	struct policy policy;
+	const json_t *task; /* identity */
+	const json_t *now;  /* the version that was known */
+};
+
+struct count {
+	int64_t total, met, due, due_met, overdue, soon, grace;
+};
+
+/* The newest report of a unit that counts; numbers only unless any. */
+const json_t *naive_newest(
+    const struct view *v, const char *ind, const char *org, bool any);
+bool naive_is_none(const json_t *report);
+int64_t naive_number(const struct view *v, const char *ind, const char *org);
+int64_t naive_total_done(const struct view *v, const char *ind);
+bool naive_find_target(const json_t *ind, int64_t *total);
+bool naive_has_met(const struct view *v, const json_t *m, const char *org);
+/* new: the units obliged by a milestone. */
+json_t *naive_obliged(const struct view *v, const json_t *m);
+/* Add the milestones and quotas of one unit, or of all (NULL). */
+void naive_count_unit(const struct view *v, const char *org,
+    struct count *milestones, struct count *quotas, int64_t *reported);
+
+/* Add a task's money to the rows, an object by level, task, lead or payer. */
+void naive_funding(json_t *rows, const char *by, const struct view *v);
+
+#endif

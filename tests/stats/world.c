@@ -1,0 +1,204 @@
+#include "world.h"
+
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cfg.h"
+#include "base/json.h"
+#include "check.h"
+#include "store/store.h"
+
+static char folder[64];
+
+void
+world_init(struct world *w)
+{
+	w->plans = json_array();
+	w->orgs = json_array();
+	w->tasks = json_array();
+	w->reports = json_array();
+	w->states = json_array();
+}
+
+void
+world_fini(struct world *w)
+{
+	json_decref(w->plans);
+	json_decref(w->orgs);
+	json_decref(w->tasks);
+	json_decref(w->reports);
+	json_decref(w->states);
+}
+
+/* A file holds an array of documents, or one; false: there is none. */
+static bool
+read_docs(json_t *list, const char *dir, const char *name)
+{
+	char path[512];
+	json_t *v;
+
+	(void)snprintf(path, sizeof(path), "%s/%s.json", dir, name);
+	v = json_load_file(path, 0, NULL);
+	if (json_is_array(v))
+		json_array_extend(list, v);
+	else if (v != NULL)
+		json_array_append(list, v);
+	json_decref(v);
+	return v != NULL;
+}
+
+/*
+ * What the import does: units named by a phrase are filled in from the
+ * phrase's members.
+ */
+static void
+fill_sets(json_t *rows, const json_t *sets)
+{
+	json_t *row, *set;
+	size_t i, k;
+
+	json_array_foreach (rows, i, row) {
+		const char *phrase = json_peek_str(row, "orgSet");
+
+		json_array_foreach (sets, k, set) {
+			if (phrase != NULL &&
+			    json_array_size(json_object_get(row, "orgs")) ==
+				0 &&
+			    strcmp(phrase, json_peek_str(set, "name")) == 0)
+				json_object_set(row, "orgs",
+				    json_object_get(set, "members"));
+		}
+	}
+}
+
+int
+world_read(struct world *w, const char *dir)
+{
+	json_t *sets = json_array();
+	json_t *task;
+	size_t i;
+	bool ok = read_docs(w->plans, dir, "plan") &&
+		  read_docs(w->orgs, dir, "orgs") &&
+		  read_docs(w->tasks, dir, "tasks") &&
+		  read_docs(sets, dir, "orgSets");
+
+	(void)read_docs(w->reports, dir, "reports");
+	(void)read_docs(w->states, dir, "milestoneStates");
+	json_array_foreach (w->tasks, i, task) {
+		fill_sets(json_object_get(task, "funding"), sets);
+		fill_sets(json_object_get(task, "milestones"), sets);
+	}
+	json_decref(sets);
+	return ok ? 0 : -1;
+}
+
+static void
+set_str(char **field, const char *value)
+{
+	free(*field);
+	*field = strdup(value);
+}
+
+struct store *
+world_store_open(void)
+{
+	struct store *s;
+	struct cfg cfg;
+	struct err e;
+
+	err_init(&e);
+	(void)snprintf(folder, sizeof(folder), "/tmp/minsheng-stats-XXXXXX");
+	assert_non_null(mkdtemp(folder));
+	cfg_init(&cfg);
+	set_str(&cfg.data, folder);
+	set_str(&cfg.sqlite_sync, "OFF");
+	s = store_open(&cfg, &e);
+	cfg_fini(&cfg);
+	if (s == NULL)
+		fail_msg("%s", e.detail);
+	return s;
+}
+
+static int
+remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+void
+world_store_close(struct store *s)
+{
+	store_close(s);
+	(void)nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+static void
+insert_all(struct write_set *ws, enum coll c, const json_t *docs)
+{
+	json_t *doc;
+	size_t i;
+
+	json_array_foreach (docs, i, doc)
+		write_insert(ws, c, doc);
+}
+
+void
+world_put(struct store *s, const struct world *w)
+{
+	struct write_set ws;
+	struct err e;
+
+	err_init(&e);
+	write_set_init(&ws, instant_now());
+	insert_all(&ws, COLL_PLANS, w->plans);
+	insert_all(&ws, COLL_ORGS, w->orgs);
+	insert_all(&ws, COLL_TASKS, w->tasks);
+	insert_all(&ws, COLL_REPORTS, w->reports);
+	insert_all(&ws, COLL_MILESTONESTATES, w->states);
+	if (store_write(s, &ws, &e) < 0)
+		fail_msg("%s", e.detail);
+	write_set_fini(&ws);
+}
+
+static int
+fetch(void *store, const struct stats_part *part, const struct stats_args *args,
+    struct arena *a, struct stats_rows *out, struct err *e)
+{
+	return store_stats(store, part, args, a, out, e);
+}
+
+json_t *
+world_try(struct store *s, const struct world *w, enum stats_family family,
+    const char *by, const char *as_of, const char *known_at, struct err *e)
+{
+	struct stats_query q = {
+	    .family = family,
+	    .by = stats_by_check(family, by),
+	    .plans = w->plans,
+	    .orgs = w->orgs,
+	};
+
+	err_init(e);
+	assert_non_null(q.by);
+	assert_true(civil_parse(as_of, &q.as_of));
+	assert_true(instant_parse(known_at, &q.known_at));
+	return stats_answer(&q, fetch, s, e);
+}
+
+json_t *
+world_ask(struct store *s, const struct world *w, enum stats_family family,
+    const char *by, const char *as_of, const char *known_at)
+{
+	struct err e;
+	json_t *answer = world_try(s, w, family, by, as_of, known_at, &e);
+
+	if (answer == NULL)
+		fail_msg("%s", e.detail);
+	return answer;
+}
