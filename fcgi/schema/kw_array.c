@@ -143,7 +143,7 @@ check_contains(
 		return check_fail_own(
 		    c, k, "至少要有%zu项符合要求（现有%zu项）", k->min, n);
 	if (n > k->max)
-		return check_fail(
+		return check_fail_own(
 		    c, k, "这样的项最多只能有%zu个（现有%zu个）", k->max, n);
 	return true;
 }

@@ -248,6 +248,15 @@ test_patterns_have_sentences(void **state)
 	assert_int_equal(each_schema(silent_patterns), 0);
 }
 
+static void
+test_peek(void **state)
+{
+	(void)state;
+	assert_non_null(schema_registry_peek("task.json"));
+	assert_null(schema_registry_peek("task"));
+	assert_null(schema_registry_peek("openapi.json"));
+}
+
 static int
 setup(void **state)
 {
@@ -276,6 +285,7 @@ main(void)
 	    cmocka_unit_test(test_all_examples),
 	    cmocka_unit_test(test_no_stray_examples),
 	    cmocka_unit_test(test_schemas_fit_the_dialect),
+	    cmocka_unit_test(test_peek),
 	    cmocka_unit_test(test_patterns_have_sentences),
 	};
 

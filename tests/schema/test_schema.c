@@ -65,6 +65,7 @@ static const struct {
 	{"{'not':{'type':'null'},'x-message':'不能空着'}", "null", "", "not", "不能空着"},
 	{"{'oneOf':[{'type':'integer'},{'minimum':0}]}", "1", "", "oneOf", "同时符合两种写法，只能符合其中一种"},
 	{"{'if':{'required':['a']},'then':{'required':['b']}}", "{'a':1}", "", "required", "缺少必填项“b”"},
+	{"{'contains':{'type':'null'},'maxContains':1,'x-message':'只能空一次'}", "[null,null]", "", "contains", "只能空一次"},
 	/* the branch that got furthest */
 	{"{'anyOf':[{'type':'string'},{'type':'null'}]}", "[]", "", "anyOf", "应为文字或空值，实为列表"},
 	{"{'anyOf':[{'type':'null'},{'type':'object','required':['a']}]}", "{}", "", "required", "缺少必填项“a”"},
