@@ -32,11 +32,32 @@ is_no_space(int system_errno)
 	       system_errno == EFBIG;
 }
 
+/*
+ * The operating system's reason.  A commit that fails does not pass it on, so
+ * the file of the log is asked.
+ */
+static int
+system_reason(struct conn *c)
+{
+	int sys = sqlite3_system_errno(c->db);
+	sqlite3_file *log = NULL;
+
+	if (sys != 0 ||
+	    sqlite3_file_control(c->db, "main", SQLITE_FCNTL_JOURNAL_POINTER,
+		&log) != SQLITE_OK ||
+	    log == NULL || log->pMethods == NULL)
+		return sys;
+	if (log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &sys) !=
+	    SQLITE_OK)
+		return 0;
+	return sys;
+}
+
 int
 conn_fail(struct conn *c, const char *what, struct err *e)
 {
 	int code = sqlite3_extended_errcode(c->db);
-	int sys = sqlite3_system_errno(c->db);
+	int sys = (code & 0xff) == SQLITE_IOERR ? system_reason(c) : 0;
 
 	log_line(LOG_LEVEL_ERROR, "sqlite failed",
 	    "what=%s code=%d errno=%d reason=%s", what, code, sys,

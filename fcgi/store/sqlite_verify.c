@@ -315,7 +315,8 @@ verify_conn(struct conn *c, void (*tell)(void *arg, const char *line),
 	rc = 0;
 out:
 	err_init(&ignored);
-	if (conn_plain(c, PLAIN_COMMIT, &ignored) < 0)
+	if (sqlite3_get_autocommit(c->db) == 0 &&
+	    conn_plain(c, PLAIN_ROLLBACK, &ignored) < 0)
 		log_line(LOG_LEVEL_WARN, "snapshot not released", NULL);
 	return rc;
 }

@@ -154,8 +154,9 @@ struct write {
 
 /*
  * Writes that hold together: all of them, or none.  A set names a document
- * at most once.  The caller fills it; the store completes the documents (_id stays, rev, createdAt, updatedAt are
- * set in place), so afterwards they are what is stored.
+ * at most once.  The caller fills it; the store completes the documents (_id
+ * stays; rev, createdAt and updatedAt are set in place), so afterwards they
+ * are what is stored.
  */
 struct write_set {
 	struct write *v;
