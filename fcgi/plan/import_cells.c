@@ -1,6 +1,5 @@
 #include "plan/import_cells.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,11 +9,8 @@
 #include "base/text.h"
 #include "plan/notation.h"
 
-/* ---- small things all cells need ---- */
-
-/* new: [line] */
-static json_t *
-one_line(const struct importer *im)
+json_t *
+import_line(const struct importer *im)
 {
 	json_t *lines = json_array();
 
@@ -22,9 +18,8 @@ one_line(const struct importer *im)
 	return lines;
 }
 
-/* new: text without the line breaks and tabs of its cell. */
-static json_t *
-flat_text(const char *s)
+json_t *
+import_text(const char *s)
 {
 	struct buf b;
 	json_t *v;
@@ -39,9 +34,8 @@ flat_text(const char *s)
 	return v;
 }
 
-/* new: an object with the next id of its section and the current line. */
-static json_t *
-new_part(const struct importer *im, const char *section, char prefix)
+json_t *
+import_new_part(const struct importer *im, const char *section, char prefix)
 {
 	json_t *o = json_object();
 	char id[24];
@@ -52,9 +46,8 @@ new_part(const struct importer *im, const char *section, char prefix)
 	return o;
 }
 
-/* Bytes to the next of these marks outside brackets, or to the end. */
-static size_t
-span_to(const char *s, const char *const *marks, size_t nmarks)
+size_t
+import_span(const char *s, const char *const *marks, size_t nmarks)
 {
 	size_t n = 0, step;
 	int depth = 0;
@@ -72,169 +65,6 @@ span_to(const char *s, const char *const *marks, size_t nmarks)
 		n += step > 0 ? step : 1;
 	}
 	return n;
-}
-
-/* ---- 工作任务 ---- */
-
-static json_t *
-add_indicator(struct importer *im, const char *unit, json_t *qty,
-    const char *target_state)
-{
-	json_t *indicator = new_part(im, "indicators", 'i');
-	json_t *target = json_object();
-
-	json_put(target, "qty", qty);
-	json_put_str(target, "state", target_state);
-	json_put_str(indicator, "name", json_peek_str(im->task, "title"));
-	json_put_str(indicator, "unit", unit);
-	json_put(indicator, "target", target);
-	json_put(indicator, "quotas", json_array());
-	json_push(import_section(im, "indicators"), indicator);
-	return indicator;
-}
-
-int
-import_title(struct importer *im, const char *text)
-{
-	struct quantity q;
-	char narrow[640];
-	int rc;
-
-	json_put(im->task, "title", flat_text(text));
-	rc = read_title_quantity(text, &q);
-	if (rc < 0 && find_wide_digit(text) != NULL)
-		return import_reject(im, "number",
-		    "标题里用了全角数字，请改成半角，如“%s”。",
-		    narrow_text(text, narrow, 200));
-	if (rc < 0)
-		return import_reject(im, "number",
-		    "标题里的数量看不懂，请写成“44400名”或“20万人”。");
-	if (rc > 0)
-		add_indicator(im, q.unit, json_integer(q.n), "given");
-	return 0;
-}
-
-/* Full width, 万, commas, words: say what was expected. */
-static int
-reject_quantity(
-    struct importer *im, const char *name, size_t name_len, const char *value)
-{
-	char narrow[200];
-
-	if (find_wide_digit(value) != NULL)
-		return import_reject(im, "number",
-		    "分解数“%s”用了全角数字，请改成半角，如“%.*s：%s”。", value,
-		    (int)name_len, name,
-		    narrow_text(value, narrow, sizeof(narrow)));
-	return import_reject(im, "number",
-	    "分解数“%s”看不懂，请写成不带“万”和逗号的整数加单位，"
-	    "如“%.*s：11900名”。",
-	    value, (int)name_len, name);
-}
-
-static int
-add_quota(struct importer *im, const char *org_id, const struct quantity *q)
-{
-	json_t *indicator = json_array_get(import_section(im, "indicators"), 0);
-	json_t *quotas, *row;
-	const char *unit;
-	size_t i;
-
-	if (indicator == NULL)
-		indicator = add_indicator(im, q->unit, json_null(), "derived");
-	unit = json_peek_str(indicator, "unit");
-	if (strcmp(unit, q->unit) != 0)
-		return import_reject(im, "number",
-		    "分解数的单位是“%s”，与前面的“%s”不一致。", q->unit, unit);
-	quotas = json_object_get(indicator, "quotas");
-	json_array_foreach (quotas, i, row) {
-		if (strcmp(json_peek_str(row, "orgId"), org_id) == 0)
-			return import_reject(im, "org",
-			    "“%s”的分解数写了两次。",
-			    org_index_name(im->orgs, org_id));
-	}
-	row = json_object();
-	json_put_str(row, "orgId", org_id);
-	json_put_int(row, "qty", q->n);
-	json_put_str(row, "state", "given");
-	json_put(row, "lines", one_line(im));
-	json_push(quotas, row);
-	return 0;
-}
-
-/* "平陆县：11900名", n bytes of name before the colon. */
-static int
-import_quota(struct importer *im, const char *text, size_t n)
-{
-	struct org_match m = org_index_find(im->orgs, text, n);
-	const char *value = text + n;
-	struct quantity q;
-
-	value += text_starts(value, ":") ? 1 : strlen("：");
-	while (*value == ' ')
-		value++;
-	if (m.kind != ORG_UNIT)
-		return import_reject(im, "org",
-		    "单位“%.*s”%s，请核对名称或补充简称。", (int)n, text,
-		    m.kind == ORG_AMBIGUOUS ? "对应几个单位"
-					    : "不在单位名录里");
-	if (find_wide_digit(value) != NULL ||
-	    read_plain_quantity(value, &q) <= 0)
-		return reject_quantity(im, text, n, value);
-	return add_quota(im, json_peek_str(m.doc, "_id"), &q);
-}
-
-/* "为300名0-6岁儿童提供服务": a sub-item, with its share of the total. */
-static int
-import_item(struct importer *im, const char *text)
-{
-	const json_t *indicator =
-	    json_array_get(import_section(im, "indicators"), 0);
-	json_t *subtask = new_part(im, "subtasks", 's');
-	json_t *target;
-	struct quantity q;
-	int rc = read_title_quantity(text, &q);
-
-	json_put(subtask, "title", flat_text(text));
-	json_put_str(subtask, "role", "implement");
-	json_put(subtask, "orgs", json_array());
-	json_put(subtask, "lines", one_line(im));
-	if (rc > 0 && indicator != NULL &&
-	    strcmp(json_peek_str(indicator, "unit"), q.unit) == 0) {
-		target = json_object();
-		json_put_str(
-		    target, "indicator", json_peek_str(indicator, "id"));
-		json_put_int(target, "qty", q.n);
-		json_put(subtask, "target", target);
-	}
-	json_push(import_section(im, "subtasks"), subtask);
-	return rc < 0 ? reject_quantity(im, "单位", strlen("单位"), text) : 0;
-}
-
-/* A cell below the title: quotas one to a line, or one sub-item. */
-int
-import_part(struct importer *im, const char *text)
-{
-	static const char *const lines[] = {"\n", "\r", "；", ";"};
-	static const char *const colons[] = {"：", ":"};
-	struct buf b;
-	size_t n, colon;
-	int rc = 0;
-
-	while (rc == 0 && *text != '\0') {
-		n = span_to(text, lines, 4);
-		buf_init(&b, 0);
-		buf_addn(&b, text, n);
-		colon = span_to(b.data, colons, 2);
-		if (colon < b.len)
-			rc = import_quota(im, b.data, colon);
-		else if (b.len > 0)
-			rc = import_item(im, b.data);
-		buf_fini(&b);
-		text += n;
-		text += *text == '\0' ? 0 : *text == '\xEF' ? 3 : 1;
-	}
-	return rc;
 }
 
 /* ---- 牵头单位及联系人 ---- */
@@ -304,7 +134,7 @@ read_contacts(struct importer *im, const char *s, json_t *contacts)
 
 	buf_init(&name, 0);
 	while (rc == 0 && *s != '\0') {
-		n = span_to(s, blanks, 5);
+		n = import_span(s, blanks, 5);
 		if (n > 0)
 			rc = add_contact(im, contacts, s, n, &name);
 		s += n;
@@ -323,7 +153,7 @@ int
 import_lead(struct importer *im, const char *text)
 {
 	static const char *const blanks[] = {" ", "\n", "\r", "\t", "　"};
-	size_t n = span_to(text, blanks, 5);
+	size_t n = import_span(text, blanks, 5);
 	struct org_match m = org_index_find(im->orgs, text, n);
 	const json_t *old = json_object_get(im->task, "lead");
 	json_t *lead, *contacts;
@@ -398,7 +228,7 @@ add_money(struct importer *im, const char *text)
 		    "如“省级财政568.32万元”“县级财政各60万元”。",
 		    text);
 	certainty = certainty_of(&m);
-	row = new_part(im, "funding", 'f');
+	row = import_new_part(im, "funding", 'f');
 	json_put_str(row, "level", m.level);
 	json_put(
 	    row, "amountFen", m.has_amount ? json_integer(m.fen) : json_null());
@@ -407,7 +237,7 @@ add_money(struct importer *im, const char *text)
 	if (m.each || strcmp(certainty, "ambiguous") == 0)
 		json_put(row, "orgSet", json_true()); /* finish_money */
 	json_put_str(row, "srcText", text);
-	json_put(row, "lines", one_line(im));
+	json_put(row, "lines", import_line(im));
 	json_push(import_section(im, "funding"), row);
 	return 0;
 }
@@ -454,7 +284,7 @@ role_of(const struct importer *im, const json_t *org)
 static json_t *
 add_subtask(struct importer *im, const char *role)
 {
-	json_t *subtask = new_part(im, "subtasks", 's');
+	json_t *subtask = import_new_part(im, "subtasks", 's');
 	json_t *list = import_section(im, "subtasks");
 
 	if (im->nsubtasks == 0)
@@ -463,7 +293,7 @@ add_subtask(struct importer *im, const char *role)
 	json_put_str(subtask, "role", role);
 	json_put(subtask, "orgs", json_array());
 	json_put(subtask, "duties", json_array());
-	json_put(subtask, "lines", one_line(im));
+	json_put(subtask, "lines", import_line(im));
 	json_push(list, subtask);
 	return subtask;
 }
@@ -505,7 +335,7 @@ import_units(struct importer *im, const char *text)
 	im->units = text;
 	im->nsubtasks = 0;
 	while (rc == 0 && *text != '\0') {
-		n = span_to(text, marks, 6);
+		n = import_span(text, marks, 6);
 		if (n > 0)
 			rc = add_name(im, text, n, &units);
 		text += n;
@@ -537,8 +367,8 @@ import_duty(struct importer *im, const char *text)
 		subtask = json_array_get(
 		    import_section(im, "subtasks"), im->first_subtask + i);
 		duty = json_object();
-		json_put(duty, "text", flat_text(text));
-		json_put(duty, "lines", one_line(im));
+		json_put(duty, "text", import_text(text));
+		json_put(duty, "lines", import_line(im));
 		json_push(json_object_get(subtask, "duties"), duty);
 	}
 	return 0;
@@ -595,7 +425,7 @@ acting_set(const struct importer *im, const char *text)
 
 	if (from == NULL)
 		return NULL;
-	n = span_to(from, ends, 1);
+	n = import_span(from, ends, 1);
 	if (from[n] == '\0')
 		return NULL;
 	m = org_index_find(im->orgs, from, n);
@@ -606,18 +436,18 @@ static void
 add_milestone(
     struct importer *im, const char *text, int percent, const struct window *w)
 {
-	json_t *row = new_part(im, "milestones", 'm');
+	json_t *row = import_new_part(im, "milestones", 'm');
 	const char *set = acting_set(im, text);
 	char day[CIVIL_LEN + 1];
 
 	json_put_str(row, "from",
 	    w != NULL && w->has_from ? civil_format(w->from, day) : NULL);
 	json_put_str(row, "to", w != NULL ? civil_format(w->to, day) : NULL);
-	json_put(row, "text", flat_text(text));
+	json_put(row, "text", import_text(text));
 	json_put(row, "rule", make_rule(percent));
 	json_put(row, "orgs", json_array());
 	json_put_str(row, "orgSet", percent > 0 ? NULL : set);
-	json_put(row, "lines", one_line(im));
+	json_put(row, "lines", import_line(im));
 	json_push(import_section(im, "milestones"), row);
 }
 

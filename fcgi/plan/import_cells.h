@@ -1,7 +1,7 @@
 #ifndef PLAN_IMPORT_CELLS_H
 #define PLAN_IMPORT_CELLS_H
 
-/* Between import_csv.c and import_cells.c; nobody else includes it. */
+/* Between the files of the import; nobody else includes it. */
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -54,6 +54,15 @@ int import_duty(struct importer *im, const char *text);
 int import_milestone(struct importer *im, const char *text);
 int import_remark(struct importer *im, const char *text);
 
+/* new: [the current line] */
+json_t *import_line(const struct importer *im);
+/* new: text without the line breaks and tabs of its cell. */
+json_t *import_text(const char *s);
+/* new: an object with the next id of its section, "s3". */
+json_t *import_new_part(
+    const struct importer *im, const char *section, char prefix);
+/* Bytes to the next of these marks outside brackets, or to the end. */
+size_t import_span(const char *s, const char *const *marks, size_t nmarks);
 /* borrowed: a section of the task being read. */
 json_t *import_section(const struct importer *im, const char *name);
 

@@ -199,8 +199,9 @@ finish_task(struct importer *im)
 	if (im->task == NULL)
 		return;
 	finish_money(im);
-	err_init(&ignored); /* unknown phrases are the doctor's to report */
-	(void)(orgs_fill_task(im->task, im->orgs, &ignored) < 0);
+	err_init(&ignored);
+	if (orgs_fill_task(im->task, im->orgs, &ignored) < 0)
+		err_init(&ignored); /* the doctor reports unknown phrases */
 	indicator = json_array_get(import_section(im, "indicators"), 0);
 	quotas = json_object_get(indicator, "quotas");
 	json_array_foreach (import_section(im, "subtasks"), i, subtask) {
@@ -308,41 +309,31 @@ read_cell(struct importer *im, const char *text)
 
 /* What the first row of a task must have. */
 static void
-check_first_row(struct importer *im)
+check_first_row(struct importer *im, const struct csv_row *row,
+    const size_t place[COLUMN__MAX])
 {
 	static const struct {
 		enum import_column column;
-		const char *member;
 		const char *keyword;
 		const char *detail;
 	} musts[] = {
-	    {COLUMN_TITLE, "title", "text", "没有写工作任务。"},
-	    {COLUMN_LEAD, "lead", "lead",
+	    {COLUMN_TITLE, "text", "没有写工作任务。"},
+	    {COLUMN_LEAD, "lead",
 		"没有写牵头单位，应写作“市民政局 姓名 139****0100”。"},
 	};
 
 	for (size_t i = 0; i < sizeof(musts) / sizeof(musts[0]); i++) {
-		if (json_object_get(im->task, musts[i].member) != NULL)
-			continue;
 		im->column = musts[i].column;
-		import_reject(im, musts[i].keyword, "%s", musts[i].detail);
+		if (csv_cell(row, place[im->column])[0] == '\0')
+			import_reject(
+			    im, musts[i].keyword, "%s", musts[i].detail);
 	}
-}
-
-/* Was a cell of this row and column reported already? */
-static size_t
-count_errors(const struct importer *im)
-{
-	return im->e->nitems + im->e->nmore;
 }
 
 static void
 read_row(struct importer *im, const struct csv_row *row,
     const size_t place[COLUMN__MAX])
 {
-	bool first = csv_cell(row, place[COLUMN_NO])[0] != '\0';
-	size_t before = count_errors(im);
-
 	im->line = row->line;
 	for (size_t c = 0; c < COLUMN__MAX; c++) {
 		im->column = (enum import_column)c;
@@ -350,9 +341,15 @@ read_row(struct importer *im, const struct csv_row *row,
 		    im->task == NULL)
 			return;
 	}
-	if (first && count_errors(im) == before)
-		check_first_row(im);
+	if (csv_cell(row, place[COLUMN_NO])[0] != '\0')
+		check_first_row(im, row, place);
 	im->last_line = row->line;
+}
+
+static size_t
+count_errors(const struct importer *im)
+{
+	return im->e->nitems + im->e->nmore;
 }
 
 /* ---- header ---- */

@@ -71,6 +71,14 @@ int lifecycle_amend_task(
  */
 int lifecycle_check_task(const json_t *task, struct err *e) MUST_CHECK;
 
+/*
+ * A phrase whose members are not known must not be frozen: an empty list
+ * would oblige the lead unit instead.  Adds an item (ERR_INVALID) for each,
+ * at `place` and its pointer within the task.
+ */
+void lifecycle_check_members(
+    const json_t *task, const char *place, struct err *e);
+
 /* SHA-256 of what a task means: its sections, in canonical JSON. */
 void lifecycle_task_hash(const json_t *task, char out[SHA256_HEX + 1]);
 
