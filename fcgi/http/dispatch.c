@@ -231,7 +231,7 @@ complete(struct req *r, int rc, struct err *e)
 	if (rc == 0 && !buf_ok(&r->res.body))
 		rc = err_set(e, ERR_BADQUERY, "结果过大，请缩小查询范围");
 	if (rc != 0)
-		res_problem(r, e, NULL, NULL);
+		res_problem(r, e);
 	if (r->res.status >= 500)
 		log_line(LOG_LEVEL_ERROR, "request failed", "code=%s detail=%s",
 		    err_slug(e->code), e->detail);

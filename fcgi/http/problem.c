@@ -85,8 +85,7 @@ trace_id(struct req *r)
 }
 
 void
-res_problem(
-    struct req *r, const struct err *e, const char *name, const json_t *extra)
+res_problem(struct req *r, const struct err *e)
 {
 	struct buf *b = &r->res.body;
 
@@ -104,9 +103,9 @@ res_problem(
 	add_member(b, "code", err_slug(e->code));
 	add_member(b, "traceId", trace_id(r));
 	add_items(b, e);
-	if (extra != NULL) {
-		buf_addf(b, ",\"%s\":", name);
-		json_print(b, extra);
+	if (e->code == ERR_STALE && r->current != NULL) {
+		buf_add(b, ",\"current\":");
+		json_print(b, r->current);
 	}
 	buf_addc(b, '}');
 }

@@ -1,7 +1,6 @@
 #ifndef HTTP_PROBLEM_H
 #define HTTP_PROBLEM_H
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -15,12 +14,10 @@ struct req;
 
 /*
  * Answer with the story of a failure (RFC 9457): status, type, title, detail,
- * code, traceId and errors.  What the handler made so far is dropped.
- * `name` and `extra` (borrowed) add one member, e.g. "current" with the copy
- * a stale client needs; both NULL for none.
+ * code, traceId and errors; ERR_STALE also r->current, the copy that a stale
+ * client needs.  What the handler made so far is dropped.
  */
-void res_problem(
-    struct req *r, const struct err *e, const char *name, const json_t *extra);
+void res_problem(struct req *r, const struct err *e);
 
 /* May this text stand in a header: no byte below 0x20, no 0x7F? */
 bool header_safe(const char *s);

@@ -84,7 +84,8 @@ test_problem(void **state)
 		err_add(&e, ERR_STALE, "/a\"b", "rev", "第%d条\n", i);
 	res_header(&r, "ETag", "\"1\"");
 	res_header(&r, "Retry-After", "60");
-	res_problem(&r, &e, "current", current);
+	r.current = current;
+	res_problem(&r, &e);
 	assert_int_equal(r.res.status, 412);
 	assert_null(res_header_peek(&r, "ETag"));
 	assert_string_equal(res_header_peek(&r, "Retry-After"), "60");
