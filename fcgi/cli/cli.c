@@ -221,26 +221,36 @@ cli_request(struct cli *cli, struct app *app, const char *method,
 
 /* ---- the run ---- */
 
+/* Settings may stand before and after the command. */
 static int
-load_settings(struct cli *cli, const char *command, struct err *e)
+load_settings(struct cli *cli, char **argv, struct err *e)
 {
-	enum log_level level = LOG_LEVEL_INFO;
 	const char *file = cli_option(cli, "--config");
+	int argc;
 
 	if (file == NULL)
 		file = getenv("MINSHENG_CONFIG");
 	if (file != NULL && cfg_load_file(&cli->cfg, file, e) < 0)
 		return -1;
+	argc = cli->argc + 1;
 	if (cfg_load_env(&cli->cfg, environ, e) < 0 ||
-	    cfg_load_args(&cli->cfg, &cli->argc, cli->argv, e) < 0)
+	    cfg_load_args(&cli->cfg, &argc, argv, e) < 0)
 		return -1;
-	/* A command that answers on the terminal logs only what is wrong. */
-	if (log_level_parse(cli->cfg.log_level, &level))
-		log_set_level(strcmp(command, "serve") != 0 &&
-				      level == LOG_LEVEL_INFO
-				  ? LOG_LEVEL_WARN
-				  : level);
+	cli->argc = argc - 1;
 	return 0;
+}
+
+/* A command that answers on the terminal logs only what is wrong. */
+static void
+set_log_level(const struct cli *cli, const char *command)
+{
+	enum log_level level = LOG_LEVEL_INFO;
+
+	if (!log_level_parse(cli->cfg.log_level, &level))
+		return;
+	if (level == LOG_LEVEL_INFO && strcmp(command, "serve") != 0)
+		level = LOG_LEVEL_WARN;
+	log_set_level(level);
 }
 
 static int
@@ -258,14 +268,19 @@ run_command(struct cli *cli, const char *name)
 int
 cli_main(int argc, char **argv)
 {
-	const char *name = argc > 1 ? argv[1] : "help";
-	struct cli cli = {.argc = argc > 2 ? argc - 2 : 0, .argv = argv + 2};
+	struct cli cli = {.argc = argc - 1, .argv = argv + 1};
+	const char *name = "help";
 	int rc;
 
 	json_init();
 	err_init(&cli.e);
 	cfg_init(&cli.cfg);
-	rc = load_settings(&cli, name, &cli.e);
+	rc = load_settings(&cli, argv, &cli.e);
+	if (rc == 0 && cli.argc > 0) {
+		name = cli.argv[0];
+		take_argument(&cli, 0, 1);
+	}
+	set_log_level(&cli, name);
 	if (rc == 0)
 		rc = run_command(&cli, name);
 	if (rc < 0)

@@ -131,7 +131,8 @@ cmd_version(struct cli *cli)
 {
 	if (!cli_arguments(cli, 0, 0))
 		return CLI_USAGE;
-	printf("minsheng %s\njansson %s\n%s\n", MS_VERSION,
-	    jansson_version_str(), store_engines());
+	printf("minsheng %s\njansson %s\n", MS_VERSION, jansson_version_str());
+	for (size_t i = 0; store_engine_version(i) != NULL; i++)
+		puts(store_engine_version(i));
 	return 0;
 }

@@ -27,6 +27,8 @@ struct store_key {
 
 struct store_engine {
 	const char *name;
+	/* Library and version: "sqlite 3.40.1"; borrowed. */
+	const char *(*version)(void);
 	struct store *(*open)(
 	    const struct cfg *cfg, bool reader, struct err *e);
 	void (*close)(struct store *s);

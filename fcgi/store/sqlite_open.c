@@ -350,8 +350,15 @@ sqlite_stamp(struct store *store, const char *const *plans, size_t nplans,
 	return rc;
 }
 
+static const char *
+sqlite_version(void)
+{
+	return "sqlite " SQLITE_VERSION;
+}
+
 const struct store_engine sqlite_engine = {
     .name = "sqlite",
+    .version = sqlite_version,
     .open = sqlite_open,
     .close = sqlite_close,
     .migrate = sqlite_migrate,

@@ -13,6 +13,13 @@ static const struct store_engine *const engines[] = {
     &sqlite_engine,
 };
 
+const char *
+store_engine_version(size_t i)
+{
+	return i < sizeof(engines) / sizeof(engines[0]) ? engines[i]->version()
+							: NULL;
+}
+
 static const struct store_engine *
 pick_engine(const struct cfg *cfg, struct err *e)
 {

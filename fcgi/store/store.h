@@ -76,8 +76,8 @@ int store_migrate(struct store *s, struct err *e) MUST_CHECK;
 int store_ping(struct store *s, struct err *e) MUST_CHECK;
 /* Name and facts for the log and /readyz: "sqlite 3.40.1 wal full". */
 const char *store_describe(const struct store *s);
-/* The engines this program has: "sqlite 3.40.1". */
-const char *store_engines(void);
+/* The i-th engine this program has: "sqlite 3.40.1"; NULL past the last. */
+const char *store_engine_version(size_t i);
 
 /* ---- reading ---- */
 
