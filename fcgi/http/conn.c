@@ -401,10 +401,14 @@ finish(struct req *r)
 		conn_free(c);
 		return;
 	}
+	/* After job_end, c is touched no more; after the last line, it may be
+	 * another worker's. */
+	int epoll = c->all->epoll;
+	int fd = c->fcgi.ipcFd;
+
 	ev.data.ptr = c;
 	job_end(c);
-	/* From here on, c may be another worker's. */
-	(void)epoll_ctl(c->all->epoll, EPOLL_CTL_MOD, c->fcgi.ipcFd, &ev);
+	(void)epoll_ctl(epoll, EPOLL_CTL_MOD, fd, &ev);
 }
 
 void

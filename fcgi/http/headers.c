@@ -41,17 +41,24 @@ etag_listed(const char *list, const char *tag)
 	return false;
 }
 
-/* "3" with or without quotes, or *.  false: something else. */
+/*
+ * "3" with or without quotes, or *.  false: something else.  W/"3" is taken
+ * as well: a web server that compresses weakens our tags on the way out, and
+ * a revision is exact all the same.
+ */
 static bool
 parse_rev(const char *s, int64_t *rev)
 {
-	bool quoted = *s == '"';
+	bool quoted;
 	size_t n;
 
 	if (strcmp(s, "*") == 0) {
 		*rev = MATCH_ANY;
 		return true;
 	}
+	if (text_starts(s, "W/\""))
+		s += 2;
+	quoted = *s == '"';
 	s += quoted;
 	n = strspn(s, "0123456789");
 	if (n < 1 || n > REV_DIGITS || *s == '0')

@@ -38,6 +38,8 @@ fill(struct req *r, const struct local_request *in)
 	r->idempotency_key = in->idempotency_key;
 	r->authorization = in->authorization;
 	r->cookie = in->cookie;
+	r->request_id_in = in->request_id;
+	r->traceparent = in->traceparent;
 	if (in->body != NULL) {
 		r->raw = in->body;
 		r->raw_len = in->body_len;

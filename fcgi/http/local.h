@@ -16,6 +16,8 @@ struct local_request {
 	const char *idempotency_key;
 	const char *authorization;
 	const char *cookie;
+	const char *request_id;
+	const char *traceparent;
 	const char *body;
 	size_t body_len;
 };
