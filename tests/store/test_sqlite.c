@@ -173,6 +173,15 @@ owner_stop(struct owner *o)
 }
 
 static void
+owner_kill(struct owner *o)
+{
+	kill(o->pid, SIGKILL);
+	assert_int_equal(waitpid(o->pid, NULL, 0), o->pid);
+	close(o->to);
+	close(o->from);
+}
+
+static void
 test_lock(void **state)
 {
 	struct fixture *f = *state;
@@ -207,12 +216,34 @@ test_lock_of_the_dead(void **state)
 
 	owner_start(&o, f);
 	owner_write(&o);
-	kill(o.pid, SIGKILL);
-	assert_int_equal(waitpid(o.pid, NULL, 0), o.pid);
-	close(o.to);
-	close(o.from);
+	owner_kill(&o);
 	fixture_open(f);
 	assert_true(is_stored(f->s, COLL_TASKS, "t0"));
+	assert_int_equal(verify_all(f->s, false, NULL), 0);
+}
+
+/* The log of a killed owner is not taken for the restored file's. */
+static void
+test_restore_over_log(void **state)
+{
+	struct fixture *f = *state;
+	char backup[160];
+	struct owner o;
+	struct err e;
+
+	err_init(&e);
+	snprintf(backup, sizeof(backup), "%s/b", f->dir);
+	fill(f);
+	assert_int_equal(store_backup(f->s, backup, &e), 0);
+	close_store(f);
+	owner_start(&o, f);
+	owner_write(&o);
+	owner_kill(&o);
+	if (store_restore(&f->cfg, backup, true, &e) < 0)
+		fail_msg("%s", e.detail);
+	fixture_open(f);
+	assert_false(is_stored(f->s, COLL_TASKS, "t0"));
+	assert_true(is_stored(f->s, COLL_REPORTS, "r1"));
 	assert_int_equal(verify_all(f->s, false, NULL), 0);
 }
 
@@ -595,6 +626,7 @@ main(void)
 	    TEST(test_modes),
 	    TEST(test_lock),
 	    TEST(test_lock_of_the_dead),
+	    TEST(test_restore_over_log),
 	    TEST(test_reader),
 	    TEST(test_queue_full),
 	    TEST(test_disk_full),
