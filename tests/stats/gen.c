@@ -5,7 +5,7 @@
 #include "base/json.h"
 #include "world.h"
 
-#define UNITS 14 /* ids exist for as many; not all have a document */
+#define UNITS 9  /* ids exist for as many; not all have a document */
 #define DAYS 420 /* the days of a plan: from 1 December before its year */
 
 void
@@ -86,7 +86,7 @@ unit(const struct gen *g, int64_t n)
 	return json_sprintf("u%d.%02d", g->plan, (int)n);
 }
 
-/* Mostly small, sometimes nothing, sometimes huge (14 of them fit). */
+/* Mostly small, sometimes nothing, sometimes huge (all units of them fit). */
 static int64_t
 quantity(const struct gen *g)
 {

@@ -33,9 +33,8 @@ naive_newest(const struct view *v, const char *ind, const char *org, bool any)
 	const json_t *r, *best = NULL;
 	size_t i_r;
 
-	json_array_foreach (v->w->reports, i_r, r) {
-		if (!SAME(r, "taskId", STR(v->task, "_id")) ||
-		    !SAME(r, "indicatorId", ind) || !SAME(r, "orgId", org) ||
+	json_array_foreach (v->reports, i_r, r) {
+		if (!SAME(r, "indicatorId", ind) || !SAME(r, "orgId", org) ||
 		    STR(r, "acceptedAt") == NULL ||
 		    strcmp(STR(r, "acceptedAt"), v->known_at) > 0 ||
 		    strcmp(STR(r, "asOf"), v->as_of) > 0 ||
@@ -61,9 +60,8 @@ naive_total_done(const struct view *v, const char *ind)
 	int64_t sum = 0;
 	size_t i_r;
 
-	json_array_foreach (v->w->reports, i_r, r) {
-		if (SAME(r, "taskId", STR(v->task, "_id")) &&
-		    SAME(r, "indicatorId", ind) &&
+	json_array_foreach (v->reports, i_r, r) {
+		if (SAME(r, "indicatorId", ind) &&
 		    naive_newest(v, ind, STR(r, "orgId"), false) == r)
 			sum += INT(json_peek_object(r, "value"), "n");
 	}
@@ -108,9 +106,8 @@ naive_has_met(const struct view *v, const json_t *m, const char *org)
 	size_t i_s;
 
 	if (SAME(rule, "type", "event")) {
-		json_array_foreach (v->w->states, i_s, s) {
-			if (SAME(s, "taskId", STR(v->task, "_id")) &&
-			    SAME(s, "milestoneId", STR(m, "id")) &&
+		json_array_foreach (v->states, i_s, s) {
+			if (SAME(s, "milestoneId", STR(m, "id")) &&
 			    SAME(s, "orgId", org) &&
 			    SAME(s, "state", "verified"))
 				return strcmp(STR(s, "metOn"), v->as_of) <= 0 &&

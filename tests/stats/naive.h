@@ -25,7 +25,8 @@ json_t *naive_answer(const struct world *w, const char *family, const char *by,
 
 /* One task as it was known, on the day of the question. */
 struct view {
-	const struct world *w;
+	json_t *reports; /* the task's */
+	json_t *states;
 	const char *as_of;
 	const char *known_at;
 	civil_t today, issued, year_end;

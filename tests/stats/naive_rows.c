@@ -318,6 +318,20 @@ rows_of(const struct view *views, size_t n, const char *family, const char *by)
 	return rows;
 }
 
+/* The documents that are about a task. */
+static json_t *
+about(const json_t *docs, const json_t *task)
+{
+	json_t *list = json_array(), *doc;
+	size_t i;
+
+	json_array_foreach (docs, i, doc) {
+		if (SAME(doc, "taskId", STR(task, "_id")))
+			json_array_append(list, doc);
+	}
+	return list;
+}
+
 static void
 look(struct view *v, const struct world *w, const json_t *plan,
     const json_t *task, const char *as_of, const char *known_at)
@@ -327,7 +341,9 @@ look(struct view *v, const struct world *w, const json_t *plan,
 	size_t i;
 
 	err_init(&e);
-	*v = (struct view){.w = w, .as_of = as_of, .known_at = known_at};
+	*v = (struct view){.as_of = as_of, .known_at = known_at};
+	v->reports = about(w->reports, task);
+	v->states = about(w->states, task);
 	v->task = v->now = task;
 	json_array_foreach (LIST(task, "amendments"), i, amendment) {
 		if (v->now == task &&
@@ -368,6 +384,10 @@ naive_answer(const struct world *w, const char *family, const char *by,
 		    strcmp(family, "funding") == 0
 			? money_rows(views, n, by)
 			: rows_of(views, n, family, by));
+	for (i = 0; i < n; i++) {
+		json_decref(views[i].reports);
+		json_decref(views[i].states);
+	}
 	free(views);
 	return answer;
 }

@@ -9,7 +9,7 @@
 #include "store/store.h"
 #include "world.h"
 
-#define QUESTIONS 3 /* about each plan, of each kind */
+#define QUESTIONS 2 /* about each plan, of each kind */
 
 static const char *const keys[] = {"taskId", "orgId", "level"};
 
