@@ -21,6 +21,12 @@ serve(struct cli *cli, struct app *app)
 {
 	int rc = server_run(&cli->cfg, app->http, tell_ready, app, &cli->e);
 
+	if (rc < 0 && cli->e.code == ERR_UNAVAILABLE) {
+		/* Threads still use all there is: end without tidying up. */
+		log_line(LOG_LEVEL_ERROR, "stopped too early", "detail=%s",
+		    cli->e.detail);
+		_exit(1);
+	}
 	log_line(LOG_LEVEL_INFO, "stopped", NULL);
 	return rc;
 }
@@ -30,5 +36,7 @@ cmd_serve(struct cli *cli)
 {
 	if (!cli_arguments(cli, 0, 0))
 		return CLI_USAGE;
+	/* Before the store starts threads: they must not get our signals. */
+	server_signals();
 	return cli_with_app(cli, true, serve);
 }
