@@ -21,18 +21,6 @@ static const char *const steps[] = {
 
 #define NSTEPS ((int64_t)(sizeof(steps) / sizeof(steps[0])))
 
-/* Indexes beside the primary key (plan_id, doc_id, seq) of a fact table. */
-static const struct {
-	enum fact_table table;
-	const char *columns;
-} fact_indexes[] = {
-    {FACT_VALUE, "plan_id, task_id, indicator_id, org_id, as_of, accepted_at,"
-		 " revision, n"},
-    {FACT_MET, "plan_id, task_id, milestone_id, org_id, met_on, verified_at"},
-};
-
-#define NFACT_INDEXES (sizeof(fact_indexes) / sizeof(fact_indexes[0]))
-
 static void
 print_coll_table(struct buf *b, enum coll c)
 {
@@ -70,9 +58,10 @@ print_field_indexes(struct buf *b)
 }
 
 /*
- * A fact table lies in the order of plans, so one plan is read in one go.
- * The columns of the key come first: integrity_check of SQLite 3.40 reports
- * NULLs that are not there when others stand between them.
+ * A fact table lies in the order of plans, so one plan is read in one go and
+ * needs no index; statistics sort what they group.  The columns of the key come
+ * first: integrity_check of SQLite 3.40 reports NULLs that are not there when
+ * others stand between them.
  */
 static void
 print_fact_table(struct buf *b, enum fact_table t)
@@ -93,17 +82,6 @@ print_fact_table(struct buf *b, enum fact_table t)
 }
 
 static void
-print_fact_indexes(struct buf *b)
-{
-	for (size_t i = 0; i < NFACT_INDEXES; i++) {
-		const char *table = fact_table_name(fact_indexes[i].table);
-
-		buf_addf(b, "CREATE INDEX \"i_%s\" ON \"%s\"(%s);\n", table,
-		    table, fact_indexes[i].columns);
-	}
-}
-
-static void
 print_tables(struct buf *b)
 {
 	for (enum coll c = 0; c < COLL__MAX; c++)
@@ -116,7 +94,6 @@ print_derived(struct buf *b)
 	print_field_indexes(b);
 	for (enum fact_table t = 0; t < FACT__MAX; t++)
 		print_fact_table(b, t);
-	print_fact_indexes(b);
 }
 
 /* What this program's layout is known by. */

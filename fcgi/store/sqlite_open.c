@@ -121,11 +121,14 @@ writer_open(const char *path, const char *sync, struct err *e)
 	if (c == NULL)
 		return NULL;
 	buf_init(&b, 0);
-	/* Checkpoints are made between batches, not inside a commit. */
+	/*
+	 * Checkpoints are made between batches, not inside a commit.  What a
+	 * savepoint may have to undo is kept in memory, not in a file.
+	 */
 	buf_addf(&b,
 	    "PRAGMA journal_mode = WAL; PRAGMA synchronous = %s;"
 	    "PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = %d;"
-	    "PRAGMA cache_size = -%d;",
+	    "PRAGMA cache_size = -%d; PRAGMA temp_store = MEMORY;",
 	    sync, WAL_KEEP_BYTES, WRITER_CACHE_KIB);
 	if (conn_exec(c, b.data, e) < 0) {
 		conn_close(c);

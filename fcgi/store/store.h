@@ -146,8 +146,8 @@ enum write_op { WRITE_INSERT, WRITE_REPLACE, WRITE_REMOVE };
 struct write {
 	enum write_op op;
 	enum coll coll;
-	const char *id; /* borrowed from doc, or from the caller for REMOVE */
-	json_t *doc;    /* a reference of the set's */
+	const char *id; /* borrowed from doc */
+	json_t *doc;    /* a reference of the set's; REMOVE: the id, copied */
 	int64_t rev;    /* REPLACE, REMOVE: the expected revision; 0: any */
 	void *prepared; /* the engine's; made before queueing */
 };

@@ -71,7 +71,9 @@ write_remove(struct write_set *ws, enum coll c, const char *id, int64_t rev)
 	struct write *w = add_write(ws, WRITE_REMOVE, c);
 
 	assert(rev >= 0);
-	w->id = id;
+	/* The set's own: whoever named it may be gone before it is written. */
+	w->doc = json_string(id);
+	w->id = json_string_value(w->doc);
 	w->rev = rev;
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/json.h"
+#include "stats/parts.h"
 
 static const struct contract_engine *engine;
 
@@ -783,6 +784,48 @@ test_many_stamps(void **state)
 	assert_int_equal(v.seq, none + 2);
 }
 
+/* ---- statistics ---- */
+
+/* Every part answers, and only with what belongs to the plans asked for. */
+static void
+test_stats(void **state)
+{
+	static const char *const plans[] = {"p", "q\"'"};
+	struct store *s = STORE(state);
+	struct stats_args args = {.plans = plans, .nplans = 1};
+	struct stats_part none = {.name = "none", .ncolumns = 1};
+	struct stats_rows rows;
+	struct arena a;
+	struct err e;
+
+	err_init(&e);
+	arena_init(&a);
+	strcpy(args.as_of, "2019-12-31");
+	strcpy(args.known_at, "2020-01-01T00:00:00.000Z");
+	for (size_t i = 0; i < PART__MAX; i++) {
+		if (store_stats(s, &stats_parts[i], &args, &a, &rows, &e) < 0)
+			fail_msg("%s: %s", stats_parts[i].name, e.detail);
+		assert_int_equal(rows.nrows, 0);
+	}
+	assert_int_equal(put_new(s, COLL_TASKS, make_task("t1", "p", 1)), 0);
+	assert_int_equal(put_new(s, COLL_TASKS, make_task("t2", "p", 2)), 0);
+	assert_int_equal(put_new(s, COLL_TASKS, make_task("t3", "o", 1)), 0);
+	assert_int_equal(put_new(s, COLL_TASKS, make_task("t4", "q\"'", 1)), 0);
+	for (size_t n = 1; n <= 2; n++) {
+		args.nplans = n;
+		const struct stats_part *part = &stats_parts[PART_TASK];
+
+		assert_int_equal(store_stats(s, part, &args, &a, &rows, &e), 0);
+		assert_int_equal(rows.nrows, n + 1);
+		assert_ptr_equal(rows.part, part);
+		assert_string_equal(rows.cells[0].s, "t1");
+		assert_string_equal(rows.cells[part->ncolumns].s, "t2");
+	}
+	assert_int_equal(store_stats(s, &none, &args, &a, &rows, &e), -1);
+	assert_int_equal(e.code, ERR_INTERNAL);
+	arena_fini(&a);
+}
+
 /* ---- care ---- */
 
 static void
@@ -896,6 +939,7 @@ contract_run(const struct contract_engine *which)
 	    TEST(test_equal_inserts),
 	    TEST(test_stamps),
 	    TEST(test_many_stamps),
+	    TEST(test_stats),
 	    TEST(test_care),
 	    TEST(test_backup_restore),
 	};

@@ -1,0 +1,202 @@
+#ifndef STORE_MONGO_H
+#define STORE_MONGO_H
+
+/* Inside of the MongoDB engine: docs/adr/0005-mongodb-engine.md. */
+
+#include <mongoc/mongoc.h>
+#include <pthread.h>
+
+#include "base/arena.h"
+#include "base/id.h"
+#include "stats/parts.h"
+#include "store/engine.h"
+
+#define MONGO_STRIPES 64
+#define MONGO_WRITERS 4
+
+/* Collections beside those of collections.def. */
+#define MONGO_STAMPS "stamps"
+#define MONGO_INTENTS "intents"
+#define MONGO_META "meta"
+
+/* One thread of the writers; intent: what it is at, "" for nothing. */
+struct mongo_writer {
+	pthread_t thread;
+	struct mongo *m;
+	char intent[UUID_LEN + 1];
+};
+
+struct mongo {
+	struct store base;
+	mongoc_uri_t *uri;
+	mongoc_client_pool_t *pool;
+	char *db;
+	char describe[160];
+	char owner[160]; /* this process, for intents */
+	bool reader;     /* writes are refused */
+	bool transactions;
+	bool validators; /* wanted */
+	int64_t timeout_ms;
+	json_t *templates[PART__MAX];
+
+	/* Sets of this process that touch the same things wait here. */
+	pthread_mutex_t stripes[MONGO_STRIPES];
+
+	struct mongo_writer writers[MONGO_WRITERS];
+	size_t nwriters;
+	pthread_mutex_t lock; /* of all below, and of writers[].intent */
+	pthread_cond_t work;
+	struct write_set *head;
+	struct write_set **tail;
+	size_t nqueued;
+	size_t queue_max;
+	bool stopping;
+	bool owing; /* an intent of ours was left behind */
+};
+
+/* ---- mongo_err.c ---- */
+
+enum mongo_class {
+	MONGO_OTHER,
+	MONGO_DUPLICATE,
+	MONGO_INVALID,  /* refused by a validator */
+	MONGO_CONFLICT, /* of transactions: try the whole again */
+	MONGO_TIMEOUT,
+	MONGO_NOSPACE,
+	MONGO_AUTH,
+	MONGO_GONE, /* no connection, no server, no primary */
+	MONGO_CLASS__MAX
+};
+
+/* reply may be NULL. */
+enum mongo_class mongo_classify(const bson_error_t *why, const bson_t *reply);
+/*
+ * Our error for the driver's, its own words to the log.  Always -1.
+ */
+int mongo_fail(const char *what, const bson_error_t *why, const bson_t *reply,
+    struct err *e);
+/* Is it one of those that leave the outcome unknown? */
+bool mongo_unknown(const struct err *e);
+void mongo_log_driver(mongoc_log_level_t level, const char *domain,
+    const char *text, void *arg);
+
+/* ---- mongo_open.c ---- */
+
+/* A client for one call; -> NULL with ERR_UNAVAILABLE. */
+mongoc_client_t *mongo_take(struct mongo *m, struct err *e) MUST_CHECK;
+void mongo_put(struct mongo *m, mongoc_client_t *client);
+/* new: destroy it. */
+mongoc_collection_t *mongo_coll(
+    struct mongo *m, mongoc_client_t *client, const char *name);
+
+/* ---- mongo_layout.c ---- */
+
+/* Bring collections, validators and indexes up to this program. */
+int mongo_layout(struct mongo *m, mongoc_client_t *client, struct err *e)
+    MUST_CHECK;
+/* -1: ERR_CONFIG when a newer program wrote it, or nothing is there. */
+int mongo_layout_check(struct mongo *m, mongoc_client_t *client, bool *same,
+    struct err *e) MUST_CHECK;
+
+/* ---- mongo_read.c ---- */
+
+int mongo_get(struct store *s, enum coll c, const char *id, struct arena *a,
+    struct store_doc *out, struct err *e) MUST_CHECK;
+int mongo_head(struct store *s, enum coll c, const char *id,
+    struct store_head *out, struct err *e) MUST_CHECK;
+int mongo_find(struct store *s, const struct store_query *q,
+    const struct store_key *after, struct arena *a, struct store_page *out,
+    struct store_key *last, struct err *e) MUST_CHECK;
+/* A stored document as the contract hands it out; arena. */
+int mongo_doc(const bson_t *doc, struct arena *a, struct store_doc *out,
+    struct err *e) MUST_CHECK;
+/* The text of a path's value; NULL when it has none; borrowed from doc. */
+const char *mongo_peek_text(const bson_t *doc, const char *path);
+int64_t mongo_peek_int(const bson_t *doc, const char *path, int64_t dflt);
+
+/* ---- mongo_write.c: sets in transactions, and what intents share ---- */
+
+/* One set on its way. */
+struct mongo_set {
+	struct mongo *m;
+	mongoc_client_t *client;
+	mongoc_client_session_t *session; /* NULL: no transaction */
+	struct write_set *ws;
+	struct arena arena;
+	const char **plans; /* whose stamps it bumps */
+	size_t nplans;
+	size_t plans_cap;
+};
+
+/* How an attempt ended. */
+enum mongo_end { MONGO_DONE, MONGO_AGAIN, MONGO_FAILED };
+
+/* What is stored before a write. */
+struct mongo_before {
+	bool there;
+	int64_t rev;
+	char created_at[INSTANT_LEN + 1];
+	const char *plan; /* arena; '' for every plan */
+	bson_t *doc;      /* owned; NULL unless asked for */
+};
+
+int mongo_prepare(
+    struct store *s, struct write *w, struct err *e) MUST_CHECK;
+void mongo_discard(struct write *w);
+/* Remember that a plan changes; borrowed text. */
+void mongo_touch(struct mongo_set *s, const char *plan);
+/* The plan of the document that w stores, '' for every plan. */
+const char *mongo_plan_of(const struct write *w);
+int mongo_look_up(struct mongo_set *s, const struct write *w, bool whole,
+    struct mongo_before *out, struct err *e) MUST_CHECK;
+/* -1 when w does not fit what is stored: NOTFOUND, STALE, EXISTS. */
+int mongo_check(const struct write *w, const struct mongo_before *before,
+    struct err *e) MUST_CHECK;
+int mongo_refuse_existing(const struct write *w, struct err *e);
+/* Complete the document again over another revision. */
+int mongo_complete(struct mongo_set *s, struct write *w,
+    const struct mongo_before *before, struct err *e) MUST_CHECK;
+/* Bump the stamps of the touched plans. */
+enum mongo_end mongo_bump(struct mongo_set *s, struct err *e);
+enum mongo_end mongo_write_txn(struct mongo_set *s, struct err *e);
+
+/* ---- mongo_intent.c: sets without transactions ---- */
+
+enum mongo_end mongo_write_intent(
+    struct mongo_set *s, struct mongo_writer *w, struct err *e);
+/*
+ * Finish what others, or we, left half done: all of it, or only what stands
+ * in the way of ws (NULL: all).  The number of intents that are still alive
+ * elsewhere, or -1.
+ */
+int mongo_recover(struct mongo_set *s, struct err *e) MUST_CHECK;
+void mongo_owner(char *out, size_t n);
+
+/* ---- mongo_queue.c ---- */
+
+int mongo_queue_start(struct mongo *m, struct err *e) MUST_CHECK;
+/* Waits until everything queued is written. */
+void mongo_queue_stop(struct mongo *m);
+int mongo_submit(
+    struct store *s, struct write_set *ws, struct err *e) MUST_CHECK;
+
+/* ---- mongo_stats.c ---- */
+
+int mongo_templates_load(struct mongo *m, struct err *e) MUST_CHECK;
+void mongo_templates_free(struct mongo *m);
+int mongo_stats(struct store *s, const struct stats_part *part,
+    const struct stats_args *args, struct arena *a, struct stats_rows *out,
+    struct err *e) MUST_CHECK;
+int mongo_stamp(struct store *s, const char *const *plans, size_t nplans,
+    struct store_stamp *out, struct err *e) MUST_CHECK;
+
+/* ---- mongo_care.c ---- */
+
+int mongo_backup(struct store *s, const char *path, struct err *e) MUST_CHECK;
+int mongo_restore(const struct cfg *cfg, const char *path, bool force,
+    struct err *e) MUST_CHECK;
+int mongo_verify(struct store *s, bool repair,
+    void (*tell)(void *arg, const char *line), void *arg,
+    struct store_verdict *out, struct err *e) MUST_CHECK;
+
+#endif
