@@ -93,6 +93,11 @@ int api_commit(struct req *r, struct write_set *ws, int status, json_t *answer,
 int api_check_match(struct req *r, const json_t *doc, struct err *e) MUST_CHECK;
 /* The body's _id is the one of the address; it is put where left out. */
 int api_check_id(struct req *r, struct err *e) MUST_CHECK;
+/*
+ * The stored document with the body merged into it (RFC 7396), owned by the
+ * request.  NULL: ERR_INVALID, the body is no object.
+ */
+json_t *api_merge(struct req *r, const json_t *old, struct err *e) MUST_CHECK;
 /* A member that says what a document is must stay: ERR_INVALID else. */
 int api_check_identity(const json_t *old, const json_t *doc, const char *key,
     struct err *e) MUST_CHECK;

@@ -25,6 +25,18 @@ api_answer_doc(
 	return 0;
 }
 
+/* What a store finds wrong with a question is its cursor. */
+static int
+page_failed(const struct store_query *q, struct err *e)
+{
+	char why[sizeof(e->detail)];
+
+	if (e->code != ERR_BADQUERY || q->after == NULL || e->nitems > 0)
+		return -1;
+	snprintf(why, sizeof(why), "%s", e->detail);
+	return err_add(e, ERR_BADQUERY, "/cursor", "cursor", "%s", why);
+}
+
 int
 api_answer_page(struct req *r, struct store_query *q, struct err *e)
 {
@@ -34,7 +46,7 @@ api_answer_page(struct req *r, struct store_query *q, struct err *e)
 	q->limit = (size_t)req_param_int(r, "limit", 50);
 	q->after = req_param(r, "cursor");
 	if (store_find(api_store(r), q, &r->arena, &page, e) < 0)
-		return -1;
+		return page_failed(q, e);
 	buf_add(b, "{\"items\":[");
 	for (size_t i = 0; i < page.ndocs; i++) {
 		if (i > 0)
@@ -217,6 +229,16 @@ api_check_match(struct req *r, const json_t *doc, struct err *e)
 		    "已被他人改到第%lld版，您手上的是第%lld版", (long long)rev,
 		    (long long)r->match_rev);
 	return 0;
+}
+
+json_t *
+api_merge(struct req *r, const json_t *old, struct err *e)
+{
+	if (!json_is_object(r->body)) {
+		err_add(e, ERR_INVALID, "", "type", "这里应是对象");
+		return NULL;
+	}
+	return req_own_json(r, json_merge_patch(old, r->body));
 }
 
 int

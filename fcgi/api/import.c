@@ -87,13 +87,15 @@ static int
 fetch(
     struct import *im, enum coll c, const char *id, json_t **doc, struct err *e)
 {
-	*doc = store_get_json(im->store, c, id, e);
-	if (*doc != NULL)
+	/* Not into *e: it may hold items of the bundle already. */
+	struct err why;
+
+	err_init(&why);
+	*doc = store_get_json(im->store, c, id, &why);
+	if (*doc != NULL || why.code == ERR_NOTFOUND)
 		return 0;
-	if (e->code != ERR_NOTFOUND)
-		return -1;
-	err_init(e);
-	return 0;
+	*e = why;
+	return -1;
 }
 
 /* Add or replace all documents of one member of the bundle. */
@@ -289,17 +291,22 @@ static void
 check_reference(struct import *im, const struct reference *ref, size_t i,
     const json_t *doc, struct err *e)
 {
+	const char *plan_id = json_peek_str(im->plan, "_id");
 	const char *task_id = json_peek_str(doc, "taskId");
 	const char *org_id = json_peek_str(doc, "orgId");
 	const char *child = json_peek_str(doc, ref->key);
 	const json_t *task = find_by_id(im->tasks, task_id);
 	char pointer[96];
 
+	snprintf(pointer, sizeof(pointer), "/%s/%zu/planId", ref->member, i);
+	if (strcmp(json_peek_str(doc, "planId"), plan_id) != 0)
+		err_add(e, ERR_IMPORT, pointer, "plan",
+		    "记录属于计划%s，而导入的是计划%s",
+		    json_peek_str(doc, "planId"), plan_id);
 	snprintf(pointer, sizeof(pointer), "/%s/%zu/taskId", ref->member, i);
 	if (task == NULL) {
 		err_add(e, ERR_IMPORT, pointer, "reference",
-		    "计划%s里没有事项%s", json_peek_str(im->plan, "_id"),
-		    task_id);
+		    "计划%s里没有事项%s", plan_id, task_id);
 		return;
 	}
 	snprintf(

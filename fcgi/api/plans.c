@@ -61,8 +61,9 @@ plan_patch(struct req *r, struct err *e)
 
 	if (old == NULL || api_check_match(r, old, e) < 0)
 		return -1;
-	plan = req_own_json(r, json_merge_patch(old, r->body));
-	if (api_check_identity(old, plan, "division", e) < 0 ||
+	plan = api_merge(r, old, e);
+	if (plan == NULL || api_check_identity(old, plan, "_id", e) < 0 ||
+	    api_check_identity(old, plan, "division", e) < 0 ||
 	    api_check_identity(old, plan, "year", e) < 0 ||
 	    schema_check(schema_registry_peek("plan.json"), plan, e) < 0 ||
 	    lifecycle_draft_plan(plan, old, e) < 0)

@@ -116,8 +116,8 @@ task_patch(struct req *r, struct err *e)
 
 	if (old == NULL || api_check_match(r, old, e) < 0)
 		return -1;
-	task = req_own_json(r, json_merge_patch(old, r->body));
-	if (api_check_identity(old, task, "_id", e) < 0 ||
+	task = api_merge(r, old, e);
+	if (task == NULL || api_check_identity(old, task, "_id", e) < 0 ||
 	    api_check_identity(old, task, "planId", e) < 0 ||
 	    schema_check(schema_registry_peek("task.json"), task, e) < 0)
 		return -1;

@@ -1,0 +1,77 @@
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/conversation.h"
+#include "base/buf.h"
+
+/* "2019-04-04T00:00:00.000Z": the digits' places. */
+static const char shape[] = "dddd-dd-ddTdd:dd:dd.dddZ";
+
+static bool
+is_instant(const char *s)
+{
+	for (size_t i = 0; shape[i] != '\0'; i++) {
+		if (shape[i] == 'd' ? !isdigit((unsigned char)s[i])
+				    : s[i] != shape[i])
+			return false;
+	}
+	return true;
+}
+
+/* Instants of this run differ from run to run; those of the data do not. */
+static bool
+is_of_this_run(const char *s)
+{
+	return is_instant(s) && strncmp(s, "2025", 4) >= 0 &&
+	       strncmp(s, "2100", 4) < 0;
+}
+
+static const char *const masked[] = {
+    "\"traceId\":\"", "\"store\":\"", "\"nextCursor\":\"", "\"version\":\""};
+
+/* The length of a member's beginning whose text is of this run, or 0. */
+static size_t
+masked_member(const char *s)
+{
+	for (size_t i = 0; i < COUNT(masked); i++) {
+		if (strncmp(s, masked[i], strlen(masked[i])) == 0)
+			return strlen(masked[i]);
+	}
+	return 0;
+}
+
+static void
+add_masked(struct buf *b, const char *s)
+{
+	size_t n;
+
+	while (*s != '\0') {
+		if (is_of_this_run(s)) {
+			buf_add(b, "<instant>");
+			s += strlen(shape);
+		} else if ((n = masked_member(s)) > 0) {
+			buf_addn(b, s, n);
+			s += n + strcspn(s + n, "\"");
+		} else {
+			buf_addc(b, *s++);
+		}
+	}
+}
+
+void
+transcript_add(struct buf *b, const struct answer *a)
+{
+	char *type = answer_header(a, "Content-Type");
+	char *tag = answer_header(a, "ETag");
+
+	buf_addf(b, "%d %s %s\n", a->status, type != NULL ? type : "-",
+	    tag == NULL                ? "-"
+	    : strchr(tag, '-') != NULL ? "<stamp>"
+				       : tag);
+	if (type == NULL || strstr(type, "text/plain") == NULL)
+		add_masked(b, a->body);
+	buf_addc(b, '\n');
+	free(type);
+	free(tag);
+}

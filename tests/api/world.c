@@ -1,0 +1,239 @@
+#include "api/world.h"
+
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "base/log.h"
+
+#define FOLDER_FDS 8
+
+static bool
+sqlite_available(void)
+{
+	return true;
+}
+
+static void
+set(char **option, const char *value)
+{
+	free(*option);
+	*option = strdup(value);
+	assert_non_null(*option);
+}
+
+static void
+sqlite_configure(struct cfg *cfg, const char *dir)
+{
+	char data[128];
+
+	snprintf(data, sizeof(data), "%s/data", dir);
+	set(&cfg->store, "sqlite");
+	set(&cfg->data, data);
+}
+
+const struct engine engines[] = {
+    {"sqlite", sqlite_available, sqlite_configure},
+};
+const size_t nengines = COUNT(engines);
+
+bool
+engine_wanted(const struct engine *engine)
+{
+	const char *only = getenv("MINSHENG_TEST_ENGINE");
+
+	if (only != NULL && strcmp(only, engine->name) != 0)
+		return false;
+	return engine->available();
+}
+
+/* ---- the world ---- */
+
+void
+world_open(struct world *w, const struct engine *engine, const char *today)
+{
+	struct err e;
+
+	memset(w, 0, sizeof(*w));
+	log_set_level(LOG_LEVEL_ERROR);
+	snprintf(w->dir, sizeof(w->dir), "/tmp/minsheng-api.XXXXXX");
+	assert_non_null(mkdtemp(w->dir));
+	cfg_init(&w->cfg);
+	engine->configure(&w->cfg, w->dir);
+	if (today != NULL)
+		set(&w->cfg.today, today);
+	err_init(&e);
+	w->store = store_open(&w->cfg, &e);
+	if (w->store == NULL)
+		fail_msg("store_open: %s", e.detail);
+	if (app_init(&w->app, &w->cfg, w->store, &e) < 0)
+		fail_msg("app_init: %s", e.detail);
+}
+
+static int
+remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+void
+world_close(struct world *w)
+{
+	app_fini(&w->app);
+	store_close(w->store);
+	cfg_fini(&w->cfg);
+	nftw(w->dir, remove_one, FOLDER_FDS, FTW_DEPTH | FTW_PHYS);
+}
+
+void
+world_ask(struct world *w, const struct local_request *in, struct answer *out)
+{
+	struct buf b;
+	size_t len;
+
+	buf_init(&b, 0);
+	out->status = local_request(w->app.http, in, &b);
+	len = b.len;
+	out->text = buf_take(&b);
+	out->body = strstr(out->text, "\r\n\r\n");
+	assert_non_null(out->body);
+	out->body += strlen("\r\n\r\n");
+	out->len = len - (size_t)(out->body - out->text);
+	out->json = json_loadb(out->body, out->len, JSON_DECODE_ANY, NULL);
+}
+
+void
+answer_free(struct answer *a)
+{
+	json_decref(a->json);
+	free(a->text);
+	memset(a, 0, sizeof(*a));
+}
+
+char *
+answer_header(const struct answer *a, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (const char *s = a->text; s < a->body - 2;
+	     s = strstr(s, "\r\n") + 2) {
+		if (strncasecmp(s, name, n) != 0 || s[n] != ':')
+			continue;
+		s += n + 1;
+		s += strspn(s, " ");
+		return strndup(s, strcspn(s, "\r"));
+	}
+	return NULL;
+}
+
+/* ---- the store behind it ---- */
+
+static json_t *
+dump_collection(struct world *w, enum coll c)
+{
+	struct store_query q = {
+	    .coll = c,
+	    .sort = FIELD_ID,
+	    .limit = STORE_LIMIT_MAX,
+	};
+	struct err e;
+	json_t *all;
+
+	err_init(&e);
+	all = store_find_json(w->store, &q, 100000, &e);
+	if (all == NULL)
+		fail_msg("%s: %s", coll_name(c), e.detail);
+	return all;
+}
+
+json_t *
+world_dump(struct world *w)
+{
+	json_t *all = json_object();
+
+	for (enum coll c = 0; c < COLL__MAX; c++)
+		json_put(all, coll_name(c), dump_collection(w, c));
+	return all;
+}
+
+static void
+tell(void *arg, const char *line)
+{
+	(void)arg;
+	print_message("%s\n", line);
+}
+
+int64_t
+world_differences(struct world *w)
+{
+	struct store_verdict v;
+	struct err e;
+
+	err_init(&e);
+	if (store_verify(w->store, false, tell, NULL, &v, &e) < 0)
+		fail_msg("store_verify: %s", e.detail);
+	return v.differences + v.broken;
+}
+
+/* ---- files of the checkout ---- */
+
+char *
+source_file(const char *path, size_t *len)
+{
+	char full[512], block[4096];
+	struct buf b;
+	size_t n;
+	FILE *f;
+
+	snprintf(full, sizeof(full), MS_SOURCE_DIR "/%s", path);
+	f = fopen(full, "rb");
+	if (f == NULL)
+		fail_msg("no file %s", path);
+	buf_init(&b, 0);
+	while ((n = fread(block, 1, sizeof(block), f)) > 0)
+		buf_addn(&b, block, n);
+	fclose(f);
+	*len = b.len;
+	return buf_take(&b);
+}
+
+json_t *
+source_json(const char *path)
+{
+	json_error_t why;
+	size_t len;
+	char *text = source_file(path, &len);
+	json_t *v = json_loadb(
+	    text, len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &why);
+
+	if (v == NULL)
+		fail_msg("%s:%d: %s", path, why.line, why.text);
+	free(text);
+	return v;
+}
+
+json_t *
+source_bundle(const char *dir)
+{
+	static const char *const members[] = {
+	    "plan", "tasks", "orgs", "orgSets", "reports", "milestoneStates"};
+	json_t *bundle = json_object();
+	char path[256], full[512];
+
+	for (size_t i = 0; i < COUNT(members); i++) {
+		snprintf(path, sizeof(path), "%s/%s.json", dir, members[i]);
+		snprintf(full, sizeof(full), MS_SOURCE_DIR "/%s", path);
+		if (access(full, F_OK) == 0)
+			json_put(bundle, members[i], source_json(path));
+	}
+	assert_true(json_object_size(bundle) > 0);
+	return bundle;
+}

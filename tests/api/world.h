@@ -1,0 +1,68 @@
+#ifndef API_WORLD_H
+#define API_WORLD_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "api/app.h"
+#include "base/cfg.h"
+#include "http/local.h"
+#include "unit/support.h"
+
+/*
+ * The program around an empty store, asked through its route table.  An
+ * engine only has to be named in the table: every conversation runs against
+ * each, and their transcripts must be the same bytes.
+ */
+struct engine {
+	const char *name;
+	/* Can it be tested here?  It says why not when it cannot. */
+	bool (*available)(void);
+	/* Settings that lead to an empty store; dir is the world's own. */
+	void (*configure)(struct cfg *cfg, const char *dir);
+};
+
+extern const struct engine engines[];
+extern const size_t nengines;
+/* Is it available, and not left out by MINSHENG_TEST_ENGINE=name? */
+bool engine_wanted(const struct engine *engine);
+
+struct world {
+	char dir[64];
+	struct cfg cfg;
+	struct store *store;
+	struct app app;
+};
+
+/* today: "2019-04-04" pins the day, NULL lets it run. */
+void world_open(
+    struct world *w, const struct engine *engine, const char *today);
+void world_close(struct world *w);
+
+struct answer {
+	int status;
+	char *text;       /* owned: as on the wire of CGI */
+	const char *body; /* in text */
+	size_t len;
+	json_t *json; /* owned; NULL when the body is not JSON */
+};
+
+void world_ask(
+    struct world *w, const struct local_request *in, struct answer *out);
+void answer_free(struct answer *a);
+/* new: the value of a header, or NULL. */
+char *answer_header(const struct answer *a, const char *name);
+
+/* new: every document of every collection, in order of _id. */
+json_t *world_dump(struct world *w);
+/* What store_verify finds wrong. */
+int64_t world_differences(struct world *w);
+
+/* new: a file of the checkout. */
+char *source_file(const char *path, size_t *len);
+json_t *source_json(const char *path);
+/* new: plan.json, tasks.json ... of a folder of the checkout as a bundle. */
+json_t *source_bundle(const char *dir);
+
+#endif
