@@ -7,6 +7,8 @@
 #include "http/internal.h"
 #include "http/problem.h"
 
+#define SLOW_US 500000 /* a read that takes longer is worth a line */
+
 /* What the steps hand to each other. */
 struct course {
 	struct req *r;
@@ -206,15 +208,28 @@ static int (*const steps[])(struct course *c, struct err *e) = {
     step_handle,
 };
 
+/*
+ * Reads that went well stand in the web server's log already (buffered, so
+ * ten times cheaper there): here they are for debugging.
+ */
+static enum log_level
+access_level(const struct req *r, int64_t us)
+{
+	bool reads = r->method == METHOD_GET || r->method == METHOD_HEAD;
+
+	if (r->route != NULL && (r->route->flags & ROUTE_NO_LOG) != 0)
+		return LOG_LEVEL_DEBUG;
+	return reads && r->res.status < 400 && us < SLOW_US ? LOG_LEVEL_DEBUG
+							    : LOG_LEVEL_INFO;
+}
+
 static void
 log_access(const struct req *r, int64_t us)
 {
 	size_t n;
 
-	if (r->route != NULL && (r->route->flags & ROUTE_NO_LOG) != 0)
-		return;
 	(void)res_bytes(r, &n);
-	log_line(LOG_LEVEL_INFO, "request",
+	log_line(access_level(r, us), "request",
 	    "method=%s path=%s status=%d bytes=%zu us=%lld remote=%s",
 	    r->method_text, r->path, r->res.status, n, (long long)us,
 	    r->remote);

@@ -31,7 +31,7 @@ struct param {
 #define ROUTE_PUBLIC 1U   /* answers without a session */
 #define ROUTE_IF_MATCH 2U /* 428 without If-Match; r->match_rev is set */
 #define ROUTE_CSV 4U      /* the body may also be text/csv: r->raw */
-#define ROUTE_NO_LOG 8U   /* not in the access log (health checks) */
+#define ROUTE_NO_LOG 8U   /* only in the debug log (health checks) */
 #define ROUTE_PATCH 16U   /* accepts application/merge-patch+json too */
 #define ROUTE_PUT_NEW 32U /* If-Match, or If-None-Match: * to create */
 
