@@ -9,6 +9,9 @@
 #include "base/text.h"
 #include "plan/notation.h"
 
+#define NAME_MAX_CHARS 60
+#define LINES_MAX 50
+
 json_t *
 import_line(const struct importer *im)
 {
@@ -69,25 +72,30 @@ import_span(const char *s, const char *const *marks, size_t nmarks)
 
 /* ---- 牵头单位及联系人 ---- */
 
-/* 139****0100, 13912340100, 0359-2660909: digits, stars and hyphens. */
+static bool
+all_digits(const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (s[i] < '0' || s[i] > '9')
+			return false;
+	}
+	return true;
+}
+
+/* 139****0100, 13912340100, 2660909 or 0359-2660909. */
 static bool
 is_phone(const char *s, size_t n)
 {
-	size_t digits = 0, stars = 0;
+	size_t area = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		if (s[i] >= '0' && s[i] <= '9')
-			digits++;
-		else if (s[i] == '*')
-			stars++;
-		else if (s[i] != '-')
-			return false;
-	}
-	if (stars > 0)
-		return n == 11 && stars == 4 && digits == 7 && s[0] == '1' &&
-		       memcmp(s + 3, "****", 4) == 0;
-	return n == digits ? (n == 11 && s[0] == '1') || n == 7 || n == 8
-			   : digits >= 10 && digits <= 12 && s[0] == '0';
+	if (n == 11 && s[0] == '1')
+		return all_digits(s, 3) && all_digits(s + 7, 4) &&
+		       (memcmp(s + 3, "****", 4) == 0 || all_digits(s + 3, 4));
+	if (s[0] == '0')
+		area = n > 4 && s[3] == '-' ? 4 : n > 5 && s[4] == '-' ? 5 : 0;
+	return (area == 0 || all_digits(s, area - 1)) &&
+	       (n - area == 7 || n - area == 8) &&
+	       all_digits(s + area, n - area);
 }
 
 static bool
@@ -105,6 +113,9 @@ add_contact(struct importer *im, json_t *contacts, const char *s, size_t n,
 
 	if (!looks_like_phone(s)) {
 		buf_addn(name, s, n);
+		if (utf8_count(name->data, name->len) > NAME_MAX_CHARS)
+			return import_reject(im, "text",
+			    "联系人姓名太长，最多%d个字。", NAME_MAX_CHARS);
 		return 0;
 	}
 	if (!is_phone(s, n))
@@ -192,8 +203,8 @@ repeat_money(struct importer *im, const char *text)
 			continue;
 		lines = json_object_get(row, "lines");
 		n = json_array_size(lines);
-		if (json_integer_value(json_array_get(lines, n - 1)) !=
-		    (json_int_t)im->line)
+		if (n < LINES_MAX && json_integer_value(json_array_get(
+					 lines, n - 1)) != (json_int_t)im->line)
 			json_push(lines, json_integer((json_int_t)im->line));
 		return true;
 	}

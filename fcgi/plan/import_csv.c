@@ -14,9 +14,9 @@
 #include "plan/notation.h"
 
 #define TASKS_MAX 999
-#define HEADER                                                                                                   \
-	"序号、工作任务、牵头单位及联系人、投资总额及资金来源、主要落实单位、" \
-	"工作任务分解、年度进度安排及时限要求、备注"
+static const char header[] = "序号、工作任务、牵头单位及联系人、"
+			     "投资总额及资金来源、主要落实单位、工作任务分解、"
+			     "年度进度安排及时限要求、备注";
 
 /* The two readers that begin things. */
 static int import_number(struct importer *im, const char *text);
@@ -379,7 +379,7 @@ reject_header(
 	(void)snprintf(pointer, sizeof(pointer), "/rows/%zu/%.60s", line, name);
 	pointer[utf8_cut(pointer, strlen(pointer))] = '\0';
 	err_add(im->e, ERR_IMPORT, pointer, "column", "%s“%s”。表头应为：%s。",
-	    why, name, HEADER);
+	    why, name, header);
 }
 
 /* Where each column stands: any order, all of them, nothing else. */
@@ -421,7 +421,7 @@ read_table(struct importer *im, const struct csv *csv)
 
 	if (csv->nrows == 0)
 		return err_set(im->e, ERR_IMPORT,
-		    "表格是空的。第一行应为表头：%s。", HEADER);
+		    "表格是空的。第一行应为表头：%s。", header);
 	if (read_header(im, &csv->rows[0], place) < 0)
 		return -1;
 	for (size_t i = 1; i < csv->nrows; i++)

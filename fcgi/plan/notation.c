@@ -8,6 +8,9 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define WAN 10000
+/* What the schemas allow. */
+#define QTY_MAX INT64_C(9000000000000)
+#define FEN_MAX INT64_C(9000000000000000)
 
 /* What things are counted in; longer words before their beginnings. */
 static const char *const measures[] = {"平方公里", "平方米", "立方米", "公里",
@@ -149,9 +152,10 @@ read_measured(const char *s, struct quantity *q)
 	if (unit == 0)
 		return 0;
 	set_unit(q, s + at, unit);
-	if (wan)
-		return read_wan(s, digits, &q->n);
-	return read_digits(s, &q->n) == digits ? 1 : -1;
+	if (wan ? read_wan(s, digits, &q->n) < 0
+		: read_digits(s, &q->n) != digits)
+		return -1;
+	return q->n <= QTY_MAX ? 1 : -1;
 }
 
 int
@@ -185,7 +189,7 @@ read_plain_quantity(const char *s, struct quantity *q)
 		return -1;
 	at = n + skip_blanks(s + n);
 	unit = match_any(s + at, measures, COUNT(measures));
-	if (unit == 0 || s[at + unit] != '\0')
+	if (unit == 0 || s[at + unit] != '\0' || q->n > QTY_MAX)
 		return -1;
 	set_unit(q, s + at, unit);
 	return 1;
@@ -372,9 +376,9 @@ read_amount(const char *s, int64_t *fen)
 		if (*fen % currencies[i].parts != 0)
 			return -1;
 		*fen /= currencies[i].parts;
-		return __builtin_mul_overflow(*fen, currencies[i].times, fen)
-			   ? -1
-			   : 1;
+		if (__builtin_mul_overflow(*fen, currencies[i].times, fen))
+			return -1;
+		return *fen <= FEN_MAX ? 1 : -1;
 	}
 	return -1;
 }

@@ -12,6 +12,7 @@
 
 #include "base/json.h"
 #include "plan/orgs.h"
+#include "schema/registry.h"
 
 char *
 read_source(const char *path, size_t *len)
@@ -92,6 +93,23 @@ sample_task(const struct sample *s, int no)
 	}
 	fail_msg("no task %d", no);
 	return NULL;
+}
+
+void
+check_schema(const char *file, const json_t *doc)
+{
+	const char *id = json_peek_str(doc, "_id");
+	struct err e;
+	int rc;
+
+	err_init(&e);
+	if (schema_registry_init(&e) < 0)
+		fail_msg("%s", e.detail);
+	rc = schema_check(schema_registry_peek(file), doc, &e);
+	schema_registry_fini();
+	if (rc < 0)
+		fail_msg("%s %s: %s %s", file, id != NULL ? id : "-",
+		    e.items[0].pointer, e.items[0].detail);
 }
 
 json_t *

@@ -17,6 +17,9 @@ void sample_free(struct sample *s);
 /* borrowed: the task with this number. */
 json_t *sample_task(const struct sample *s, int no);
 
+/* Fails the test unless the document fits this schema of the program. */
+void check_schema(const char *file, const json_t *doc);
+
 /* new: JSON with ' in place of ", for readable tests. */
 json_t *quick_json(const char *text);
 /* new: the bytes of a file under the checkout, NUL-terminated. */

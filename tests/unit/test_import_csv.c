@@ -54,6 +54,7 @@ test_notice(void **state)
 	assert_int_equal(json_array_size(tasks), 10);
 	json_array_foreach (tasks, i, task) {
 		own = sample_task(&sample, (int)i + 1);
+		check_schema("task.json", task);
 		assert_string_equal(
 		    json_peek_str(task, "_id"), json_peek_str(own, "_id"));
 		assert_string_equal(
@@ -210,6 +211,14 @@ static const struct {
 	"全角"},
     {HEADER GOOD ",,,6月底前完成任务量的150%\n",
 	"/rows/2/年度进度安排及时限要求", "number", "1到100"},
+    {HEADER "1,修建9个驿站,市民政局 张三 0-35912660909,,,,,\n",
+	"/rows/2/牵头单位及联系人", "text", "联系电话"},
+    {HEADER "1,修建9个驿站,市民政局 139****0100,,,,,\n",
+	"/rows/2/牵头单位及联系人", "text", "没有联系人姓名"},
+    {HEADER GOOD "市级财政9000000001万元\n", "/rows/2/投资总额及资金来源",
+	"money", "看不懂"},
+    {HEADER "1,修建9000000000001个驿站,市民政局,,,,,\n", "/rows/2/工作任务",
+	"number", "看不懂"},
     {HEADER GOOD ",,\x01\n", "/rows/2/工作任务分解", "text", "控制字符"},
 };
 

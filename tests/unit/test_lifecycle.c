@@ -111,6 +111,8 @@ test_issue_leaves_open(void **state)
 	lifecycle_task_hash(task, hash);
 	member = json_peek_object(task, "baseline");
 	assert_string_equal(json_peek_str(member, "hash"), hash);
+	check_schema("plan.json", f->s.plan);
+	check_schema("task.json", task);
 
 	assert_int_equal(issue(f, "{'by':'x','leaveOpen':true}"), -1);
 	assert_int_equal(f->e.code, ERR_STATE);
@@ -172,6 +174,7 @@ test_dispose(void **state)
 	assert_int_equal(json_array_size(json_object_get(
 			     sample_task(&f->s, 5), "discrepancies")),
 	    3);
+	check_schema("task.json", sample_task(&f->s, 5));
 	assert_int_equal(issue(f, "{'by':'督查室'}"), 0);
 	assert_int_equal(json_array_size(json_peek_array(
 			     json_peek_object(f->s.plan, "issue"), "open")),
@@ -234,6 +237,8 @@ test_amend(void **state)
 	assert_true(json_equal(json_object_get(task, "baseline"), baseline));
 	assert_string_equal(json_peek_str(task, "title"),
 	    json_peek_str(json_peek_object(entry, "before"), "title"));
+
+	check_schema("task.json", task);
 
 	/* The same again changes nothing; a clock that stands still does. */
 	assert_int_equal(amend(f, task, AMEND_TARGET, NOW + 2000), -1);
