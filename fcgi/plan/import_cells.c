@@ -82,7 +82,7 @@ all_digits(const char *s, size_t n)
 	return true;
 }
 
-/* 139****0100, 13912340100, 2660909 or 0359-2660909. */
+/* 139****0100, the same in full, 2660909 or 0359-2660909. */
 static bool
 is_phone(const char *s, size_t n)
 {

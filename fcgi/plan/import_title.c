@@ -29,7 +29,7 @@ int
 import_title(struct importer *im, const char *text)
 {
 	struct quantity q;
-	char narrow[640];
+	char narrow[200];
 	int rc;
 
 	json_put(im->task, "title", import_text(text));
@@ -37,7 +37,7 @@ import_title(struct importer *im, const char *text)
 	if (rc < 0 && find_wide_digit(text) != NULL)
 		return import_reject(im, "number",
 		    "标题里用了全角数字，请改成半角，如“%s”。",
-		    narrow_text(text, narrow, 200));
+		    narrow_text(text, narrow, sizeof(narrow)));
 	if (rc < 0)
 		return import_reject(im, "number",
 		    "标题里的数量看不懂，请写成“44400名”或“20万人”。");

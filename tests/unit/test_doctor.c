@@ -86,6 +86,26 @@ test_2019_exactly(void **state)
 	sample_free(&s);
 }
 
+/* Another year and city: nothing here knows the 2019 plan. */
+static void
+test_second_city(void **state)
+{
+	static const char *const ids[] = {
+	    "02.QUOTA_SUM_MISMATCH.i1", "06.MILESTONE_UNDATED.m2"};
+	struct sample s;
+	json_t *findings;
+
+	(void)state;
+	sample_load(&s, "second-city");
+	findings = examine(&s);
+	for (size_t i = 0; i < COUNT(ids); i++)
+		assert_string_equal(
+		    json_peek_str(json_array_get(findings, i), "id"), ids[i]);
+	assert_int_equal(json_array_size(findings), COUNT(ids));
+	json_decref(findings);
+	sample_free(&s);
+}
+
 /* Change one thing in a task of the 2019 plan: what is found then? */
 static const struct {
 	const char *name;
@@ -276,6 +296,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_2019_exactly),
+	    cmocka_unit_test(test_second_city),
 	    cmocka_unit_test(test_mutations),
 	    cmocka_unit_test(test_order_and_dispositions),
 	    cmocka_unit_test(test_refuses),
