@@ -1,0 +1,226 @@
+"""What scripts/bench does once everything is built: docs/performance.md."""
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import signal
+import statistics
+import sys
+import time
+
+import peers_run
+import tables
+from measure import Target, etag, paced, settle, wrk
+from targets import judge
+from world import PLAN, World
+
+TASK = f"/api/v1/tasks/{PLAN}-04"
+STATS = f"/api/v1/stats/completion?plan={PLAN}&by=task&asOf=2019-08-31"
+FAMILIES = (
+    ("completion-task", "完成情况 by=task", STATS),
+    ("completion-org", "完成情况 by=org", STATS.replace("by=task", "by=org")),
+    ("funding", "资金 by=level",
+     f"/api/v1/stats/funding?plan={PLAN}&by=level&asOf=2019-08-31"),
+    ("milestones", "节点",
+     f"/api/v1/stats/milestones?plan={PLAN}&asOf=2019-08-31"),
+    ("headline", "总体", f"/api/v1/stats/headline?plan={PLAN}&asOf=2019-08-31"),
+)
+
+
+class Plan:
+    """How much is measured."""
+
+    def __init__(self, quick):
+        self.rounds = 3 if quick else 7
+        self.seconds = 1 if quick else 3
+        self.paced_seconds = 2 if quick else 8
+        self.sizes = (10, 100, 1000) if quick else (10, 100, 1000, 10000)
+        self.starts = 3 if quick else 7
+
+
+def middle(rounds):
+    """Medians of everything, and how far the rates lie apart."""
+    rps = [r["rps"] for r in rounds]
+    result = {key: statistics.median(r[key] for r in rounds)
+              for key in rounds[0]}
+    result["spread"] = (max(rps) - min(rps)) / result["rps"]
+    result["errors"] = sum(r["errors"] for r in rounds)
+    result["rounds"] = rps
+    return result
+
+
+def alternate(candidates, nginx, plan, connections=64, after=None):
+    """A B C A B C ...: what disturbs one round disturbs all candidates."""
+    rounds = {target.key: [] for target in candidates}
+    for target in candidates:
+        wrk(target, nginx, 1, connections)
+    for _ in range(plan.rounds):
+        for target in candidates:
+            settle()
+            rounds[target.key].append(
+                wrk(target, nginx, plan.seconds, connections))
+        if after is not None:
+            after()
+    return {key: middle(r) for key, r in rounds.items()}
+
+
+def reads(world, main, plain, uncached):
+    static = world.servers[0][3]
+    return [
+        Target("static", "静态文件4 KB", static, "/4k.txt"),
+        Target("hello", "libfcgi空程序4 KB", plain.port, "/api/", plain),
+        Target("task", "一件实事", main.port, TASK, main),
+        Target("task-304", "一件实事，304", main.port, TASK, main,
+               etag(main.port, TASK)),
+        Target("stats", "完成情况，有缓存", main.port, STATS, main),
+        Target("stats-304", "完成情况，304", main.port, STATS, main,
+               etag(main.port, STATS)),
+        Target("stats-new", "完成情况，无缓存", uncached.port, STATS, uncached),
+    ]
+
+
+def measure_reads(world, main, plain, uncached, plan):
+    candidates = reads(world, main, plain, uncached)
+    memory = [main.rss()]
+    figures = alternate(candidates, world.nginx, plan,
+                        after=lambda: memory.append(main.rss()))
+    for target in candidates:
+        f = figures[target.key]
+        f["title"] = target.title
+        f["of_static"] = f["rps"] / figures["static"]["rps"]
+        f["of_hello"] = f["rps"] / figures["hello"]["rps"]
+    return candidates, figures, memory
+
+
+def measure_paced(world, candidates, figures, plan):
+    """Latency at half of what was just measured as the most."""
+    result = {}
+    for target in candidates:
+        if target.key not in ("task", "task-304", "stats", "stats-new"):
+            continue
+        settle()
+        result[target.key] = paced(
+            target, figures[target.key]["rps"] / 2, plan.paced_seconds,
+            f"{world.tools}/bench_load")
+        result[target.key]["title"] = target.title
+    return result
+
+
+def measure_flatness(world, programs, plan):
+    """CPU of one plan's statistics, and of a task, in stores of all sizes."""
+    result = {}
+    for key, title, path in FAMILIES + (("task", "一件实事", TASK),):
+        candidates = [Target(str(size), title, p.port, path, p)
+                      for size, p in programs.items()]
+        figures = alternate(candidates, world.nginx, plan, connections=4)
+        ms = {size: figures[str(size)]["cpu_program_us"] / 1000
+              for size in programs}
+        result[key] = {
+            "title": title,
+            "cpu_ms": ms,
+            "max_to_min": max(ms.values()) / min(ms.values()),
+            "errors": sum(f["errors"] for f in figures.values()),
+        }
+    return result
+
+
+def measure_start(world, data, plan):
+    return statistics.median(
+        world.time_start("start", data) for _ in range(plan.starts))
+
+
+def measure_stop(world, main, target):
+    """SIGTERM while 64 clients ask as fast as they can."""
+    import subprocess
+    client = subprocess.Popen(
+        ["wrk", "-t1", "-c64", "-d3s", target.url],
+        stdout=subprocess.DEVNULL)
+    time.sleep(1)
+    took = main.stop()
+    client.wait()
+    return took
+
+
+def run(world, plan):
+    data = world.make_data()
+    stores = {}
+    for size in plan.sizes:
+        tables.tell(f"准备{size}个计划的数据……")
+        stores[size] = world.grow(data, size, f"plans-{size}")
+    main = world.add_minsheng("main", shutil.copytree(
+        stores[10], f"{world.folder}/main",
+        ignore=shutil.ignore_patterns("lock")))
+    plain = world.add_process("plain", [f"{world.tools}/bench_hello", "{socket}"])
+    programs = {size: world.add_minsheng(f"plans{size}", store, stats_cache=0)
+                for size, store in stores.items()}
+    world.start_nginx()
+
+    result = {"memory_start_mb": main.rss()}
+    tables.tell("读取……")
+    candidates, result["reads"], result["memory_mb"] = measure_reads(
+        world, main, plain, programs[10], plan)
+    tables.tell("定速……")
+    result["paced"] = measure_paced(
+        world, candidates, result["reads"], plan)
+    tables.tell("不同规模……")
+    result["flat"] = measure_flatness(world, programs, plan)
+    result["memory_mb"].append(main.rss())
+    result["memory_by_plans_mb"] = {s: p.rss() for s, p in programs.items()}
+    result["stop_s"] = measure_stop(world, main, candidates[2])
+    result["start_ms"] = measure_start(world, data, plan)
+    result["start_ms_most_plans"] = measure_start(
+        world, programs[plan.sizes[-1]].take_data(), plan)
+    return result
+
+
+def describe(args):
+    return {
+        "date": time.strftime("%Y-%m-%d"),
+        "cores": os.cpu_count(),
+        "kernel": platform.release(),
+        "engine": args.engine,
+        "quick": args.quick,
+        "connections": 64,
+    }
+
+
+def read_arguments():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--strict", action="store_true")
+    parser.add_argument("--peers", action="store_true")
+    parser.add_argument("--json")
+    parser.add_argument("--engine", default="sqlite")
+    parser.add_argument("--program", required=True)
+    parser.add_argument("--tools", required=True)
+    parser.add_argument("--folder", required=True)
+    return parser.parse_args()
+
+
+def main():
+    args = read_arguments()
+    plan = Plan(args.quick)
+    world = World(args.folder, args.program, args.tools, args.engine)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    try:
+        if args.peers:
+            result = peers_run.run(world, plan, alternate, TASK)
+        else:
+            result = run(world, plan)
+    finally:
+        world.stop()
+    result = {"machine": describe(args), **result}
+    result["targets"] = judge(result)
+    tables.print_all(result)
+    if args.json:
+        with open(args.json, "w", encoding="utf-8") as f:
+            json.dump(result, f, ensure_ascii=False, indent=2)
+            f.write("\n")
+    missed = any(not t["met"] for t in result["targets"])
+    return 1 if args.strict and missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

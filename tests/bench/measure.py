@@ -1,0 +1,76 @@
+"""One measurement: wrk or load against an address, and the CPU it took."""
+
+import json
+import os
+import subprocess
+import time
+import urllib.request
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+class Target:
+    """Something to ask for, and whose CPU that is."""
+
+    def __init__(self, key, title, port, path, process=None, header=None,
+                 script="report.lua"):
+        self.key = key
+        self.title = title
+        self.port = port
+        self.path = path
+        self.process = process  # None: nginx alone answers
+        self.header = header
+        self.script = script
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}{self.path}"
+
+
+def wrk(target, nginx, seconds, connections=64):
+    """As many requests as it takes: closed loop."""
+    argv = ["wrk", "-t2" if connections > 1 else "-t1", f"-c{connections}",
+            f"-d{max(1, round(seconds))}", "-s", f"{HERE}/{target.script}"]
+    if target.header:
+        argv += ["-H", target.header]
+    before = cpu(nginx), cpu(target.process)
+    out = subprocess.run(argv + [target.url], check=True,
+                         capture_output=True, text=True).stdout
+    after = cpu(nginx), cpu(target.process)
+    r = json.loads(out[out.index("JSON ") + 5:])
+    n = max(1, r["requests"])
+    return {
+        "rps": r["requests"] / (r["us"] / 1e6),
+        "p50_us": r["p50"],
+        "p99_us": r["p99"],
+        "errors": r["errors"],
+        "cpu_nginx_us": (after[0] - before[0]) / n * 1e6,
+        "cpu_program_us": (after[1] - before[1]) / n * 1e6,
+    }
+
+
+def paced(target, rate, seconds, load, connections=64):
+    """A fixed rate, latency counted from when a request was due: open loop."""
+    argv = [load, "-p", str(target.port), "-r", str(round(rate)),
+            "-c", str(connections), "-d", str(seconds), "-w", "0.5"]
+    if target.header:
+        argv += ["-H", target.header]
+    out = subprocess.run(argv + [target.path], check=True,
+                         capture_output=True, text=True).stdout
+    return json.loads(out)
+
+
+def etag(port, path):
+    """The header of somebody who has it already."""
+    url = f"http://127.0.0.1:{port}{path}"
+    with urllib.request.urlopen(url) as answer:
+        return f"If-None-Match: {answer.headers['ETag']}"
+
+
+def cpu(process):
+    return process.cpu() if process is not None else 0.0
+
+
+def settle():
+    """Between measurements: let kept connections of the last one go."""
+    time.sleep(0.1)
