@@ -83,17 +83,30 @@ write_pid(int fd)
 		    strerror(errno));
 }
 
+/* A new folder is on the disk before anything in it is acknowledged. */
+static int
+make_dir(const char *dir, struct err *e)
+{
+	char *parent = path_join(dir, "..");
+	int rc = 0;
+
+	if (mkdir(dir, 0700) == 0)
+		rc = dir_sync(parent, e);
+	else if (errno != EEXIST)
+		rc = err_set(e, ERR_CONFIG, "无法建立数据目录“%s”：%s", dir,
+		    strerror(errno));
+	free(parent);
+	return rc;
+}
+
 int
 lock_take(const char *dir, struct err *e)
 {
 	char *path = path_join(dir, SQLITE_LOCK);
 	int fd = -1;
 
-	if (mkdir(dir, 0700) < 0 && errno != EEXIST) {
-		err_set(e, ERR_CONFIG, "无法建立数据目录“%s”：%s", dir,
-		    strerror(errno));
+	if (make_dir(dir, e) < 0)
 		goto out;
-	}
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0) {
 		err_set(e, ERR_CONFIG, "无法打开锁文件“%s”：%s", path,

@@ -1,6 +1,10 @@
 /*
  * P1: what was acknowledged is there after kill -9, and no set is there by
  * half.  ROUNDS=n for more of them, TEST_SEED=n for the same ones again.
+ *
+ * For powercut.sh:
+ *   test_kill write DATA SYNC        writes for ever, acknowledges on stdout
+ *   test_kill check DATA SYNC <acks  prints and judges what was lost
  */
 #include <poll.h>
 #include <pthread.h>
@@ -146,6 +150,14 @@ struct acks {
 };
 
 static void
+acks_init(struct acks *acks)
+{
+	for (int i = 0; i < WRITERS; i++)
+		acks->last[i] = -1;
+	acks->n = 0;
+}
+
+static void
 read_acks(int in, struct acks *acks)
 {
 	int line[3];
@@ -174,9 +186,7 @@ run_and_kill(struct fixture *f, int round, bool hasty, struct acks *acks)
 	struct pollfd p = {.events = POLLIN};
 	int fds[2], status;
 
-	for (int i = 0; i < WRITERS; i++)
-		acks->last[i] = -1;
-	acks->n = 0;
+	acks_init(acks);
 	assert_int_equal(pipe(fds), 0);
 	pid_t pid = fork();
 
@@ -286,15 +296,49 @@ test_control(void **state)
 	assert_true(kill_rounds(true) > 0);
 }
 
+/* The store in a folder that somebody else has made. */
+static void
+use_folder(struct fixture *f, const char *data, const char *sync)
+{
+	fixture_init(f, &contract_engines[0]);
+	fixture_set(&f->cfg.data, data);
+	fixture_set(&f->cfg.sqlite_sync, sync);
+}
+
+static int
+check_folder(const char *data, const char *sync)
+{
+	struct fixture f;
+	struct acks acks;
+
+	use_folder(&f, data, sync);
+	acks_init(&acks);
+	read_acks(STDIN_FILENO, &acks);
+	fixture_open(&f);
+	int lost = count_lost(f.s, 0, &acks);
+
+	assert_int_equal(verify_all(f.s, false, NULL), 0);
+	printf("%zu acknowledged, %d lost\n", acks.n, lost);
+	fixture_fini(&f);
+	return lost > 0;
+}
+
 int
-main(void)
+main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_kill),
 	    cmocka_unit_test(test_control),
 	};
 	const char *s = getenv("TEST_SEED");
+	struct fixture f;
 
+	if (argc == 4 && strcmp(argv[1], "write") == 0) {
+		use_folder(&f, argv[2], argv[3]);
+		child_main(&f, STDOUT_FILENO, 0, false);
+	}
+	if (argc == 4 && strcmp(argv[1], "check") == 0)
+		return check_folder(argv[2], argv[3]);
 	seed = s != NULL ? strtoull(s, NULL, 10) : (uint64_t)time(NULL);
 	print_message("TEST_SEED=%llu\n", (unsigned long long)seed);
 	return cmocka_run_group_tests(tests, NULL, NULL);
