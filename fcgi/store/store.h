@@ -194,6 +194,7 @@ int store_write(struct store *s, struct write_set *ws, struct err *e)
  * it could not be queued (done is not called): ERR_UNAVAILABLE when
  * cfg->write_queue sets already wait, or an error of store_write's that
  * shows before.  ws stays alive until done; write_set_fini is the caller's.
+ * done must not wait: all writes wait with it.
  */
 int store_submit(struct store *s, struct write_set *ws,
     void (*done)(void *arg, const struct err *e), void *arg, struct err *e)

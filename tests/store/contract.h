@@ -26,6 +26,13 @@ extern const size_t contract_nengines;
 /* The number of tests that failed. */
 int contract_run(const struct contract_engine *engine);
 
+/* Of a contract test's state. */
+#define STORE(state) (((struct fixture *)*(state))->s)
+
+#define CONTRACT(name) void name(void **state);
+#include "store/contract.def"
+#undef CONTRACT
+
 /* ---- what tests of stores share (fixture.c) ---- */
 
 struct fixture {
@@ -49,6 +56,12 @@ json_t *make_task(const char *id, const char *plan, int no);
 json_t *make_org(const char *id, const char *parent, int sort);
 json_t *make_report(
     const char *id, const char *plan, const char *task, const char *org, int n);
+
+/*
+ * 40 orgs: org-00 ... org-39; 20 with the parent a, 10 with b, 10 without;
+ * sort keys that tie, four without any.
+ */
+void fill_orgs(struct store *s);
 
 /* One write, waited for: ERR_NONE or the error.  Takes doc. */
 enum err_code put_new(struct store *s, enum coll c, json_t *doc);
