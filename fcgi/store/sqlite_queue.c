@@ -159,16 +159,25 @@ queue_run(struct sqlite *s,
     int (*run)(struct conn *writer, void *arg, struct err *e), void *arg,
     struct err *e)
 {
-	struct job j = {.run = run, .arg = arg, .e = e};
+	struct job *j;
+	int rc;
 
 	if (s->writer == NULL)
 		return refuse_reader(e);
+	j = calloc(1, sizeof(*j));
+	if (j == NULL)
+		abort();
+	j->run = run;
+	j->arg = arg;
+	j->e = e;
 	pthread_mutex_lock(&s->lock);
-	j.next = s->jobs;
-	s->jobs = &j;
+	j->next = s->jobs;
+	s->jobs = j;
 	pthread_cond_signal(&s->work);
-	while (!j.finished)
+	while (!j->finished)
 		pthread_cond_wait(&s->job_done, &s->lock);
 	pthread_mutex_unlock(&s->lock);
-	return j.rc;
+	rc = j->rc;
+	free(j);
+	return rc;
 }

@@ -81,10 +81,11 @@ stamps_put(struct stamps *t, const char *plan, const struct store_stamp *v)
 	struct stamp *slot = find_slot(t, plan, hash);
 
 	if (slot->plan == NULL) {
-		slot->plan = strdup(plan);
-		if (slot->plan == NULL)
+		char *copy = strdup(plan);
+
+		if (copy == NULL)
 			abort();
-		slot->hash = hash;
+		*slot = (struct stamp){.plan = copy, .hash = hash};
 		t->used++;
 	}
 	slot->v = *v;

@@ -1,12 +1,13 @@
 /* Stamps, statistics, care. */
 #include "store/contract.h"
 
-#include "base/arena.h"
-#include "base/json.h"
-#include "stats/parts.h"
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "base/arena.h"
+#include "base/json.h"
+#include "stats/parts.h"
 
 static int64_t
 stamp_of(struct store *s, const char *plan)

@@ -1,11 +1,12 @@
 /* One document. */
 #include "store/contract.h"
 
-#include "base/arena.h"
-#include "base/json.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/arena.h"
+#include "base/json.h"
 
 void
 test_insert_get(void **state)

@@ -1,10 +1,11 @@
 /* Lists and their pages. */
 #include "store/contract.h"
 
-#include "base/arena.h"
-#include "base/json.h"
 #include <stdio.h>
 #include <string.h>
+
+#include "base/arena.h"
+#include "base/json.h"
 
 void
 fill_orgs(struct store *s)

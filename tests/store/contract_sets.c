@@ -1,10 +1,11 @@
 /* Sets, batches and races. */
 #include "store/contract.h"
 
-#include "base/json.h"
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "base/json.h"
 
 /* A set that fails at any place leaves nothing. */
 void
