@@ -589,6 +589,10 @@ test_body(void **state)
 	RUN(cases);
 	memset(big, '[', 6000);
 	check_problem(ask(&in, &status), 413);
+	in.content_type = "text/csv";
+	in.target = "/things:import";
+	check_problem(ask(&in, &status), 413);
+	in.content_type = "application/json";
 	in.body_len = 4000;
 	check_problem(ask(&in, &status), 400);
 }
