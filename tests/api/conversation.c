@@ -131,15 +131,22 @@ static void
 add_bundle(struct buf *b, const json_t *rq)
 {
 	json_t *bundle = source_bundle(json_peek_str(rq, "bundle"));
+	const json_t *only = json_object_get(rq, "only");
+	json_t *part = json_object();
+	size_t i;
+	json_t *name;
 
-	if (json_object_get(rq, "with") != NULL) {
-		json_t *old = bundle;
-
-		bundle = json_merge_patch(old, json_object_get(rq, "with"));
-		json_decref(old);
-	}
+	json_array_foreach (only, i, name)
+		json_put(part, json_string_value(name),
+		    json_incref(
+			json_object_get(bundle, json_string_value(name))));
+	if (only == NULL)
+		json_object_update(part, bundle);
+	json_decref(bundle);
+	bundle = json_merge_patch(part, json_peek_object(rq, "with"));
 	json_print(b, bundle);
 	json_decref(bundle);
+	json_decref(part);
 }
 
 /* The body; returns its content type unless a header says it. */
