@@ -301,6 +301,7 @@ static void
 use_folder(struct fixture *f, const char *data, const char *sync)
 {
 	fixture_init(f, &contract_engines[0]);
+	rmdir(f->dir);
 	fixture_set(&f->cfg.data, data);
 	fixture_set(&f->cfg.sqlite_sync, sync);
 }
