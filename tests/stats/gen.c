@@ -234,6 +234,7 @@ gen_amendments(const struct gen *g)
 	return list;
 }
 
+/* Of some the next revision is there as well, accepted at the same time. */
 static void
 gen_report(const struct gen *g, const char *task, int n)
 {
@@ -242,16 +243,25 @@ gen_report(const struct gen *g, const char *task, int n)
 		? json_pack("{s:s, s:s}", "kind", "none", "reason", "尚未启动")
 		: json_pack("{s:s, s:I}", "kind", "number", "n",
 		      (json_int_t)quantity(g));
-
-	json_push(g->w->reports,
-	    json_pack("{s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:o, s:I}",
-		"_id", json_sprintf("%s.r%d", task, n), "planId", g->plan_id,
-		"taskId", task, "indicatorId",
+	json_t *report =
+	    json_pack("{s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:o, s:i}",
+		"_id", json_sprintf("%s.r%d", task, 100 - n), "planId",
+		g->plan_id, "taskId", task, "indicatorId",
 		json_sprintf("i%d", 1 + (int)rnd_below(g->r, 2)), "orgId",
 		unit(g, rnd_below(g->r, 4)), "asOf", day(g), "value", value,
 		"state", "accepted", "acceptedAt",
-		chance(g->r, 8) ? json_null() : instant(g), "revision",
-		(json_int_t)(1 + rnd_below(g->r, 3))));
+		chance(g->r, 8) ? json_null() : instant(g), "revision", 1);
+
+	json_push(g->w->reports, report);
+	if (!chance(g->r, 25))
+		return;
+	report = json_copy(report);
+	json_put(report, "_id", json_sprintf("%s.c%d", task, 100 - n));
+	json_put_int(report, "revision", 2);
+	json_put(report, "value",
+	    json_pack(
+		"{s:s, s:I}", "kind", "number", "n", (json_int_t)quantity(g)));
+	json_push(g->w->reports, report);
 }
 
 static void
@@ -336,6 +346,26 @@ gen_plan(struct world *w, struct rnd *r, int n)
 		gen_task(&g, (int)i);
 }
 
+/* A random instant that a document of the world carries, or NULL. */
+static const char *
+some_instant(const struct world *w, struct rnd *r)
+{
+	const json_t *list = rnd_below(r, 3) > 0 ? w->reports : w->states;
+	const char *key = list == w->reports ? "acceptedAt" : "verifiedAt";
+	const json_t *doc;
+
+	if (rnd_below(r, 3) == 0) {
+		doc = json_array_get(w->tasks, 0);
+		list = json_peek_array(doc, "amendments");
+		key = "at";
+	}
+	if (json_array_size(list) == 0)
+		return NULL;
+	doc = json_array_get(
+	    list, (size_t)rnd_below(r, (int64_t)json_array_size(list)));
+	return json_peek_str(doc, key);
+}
+
 void
 gen_question(const struct world *w, struct rnd *r, char as_of[CIVIL_LEN + 1],
     char known_at[INSTANT_LEN + 1])
@@ -343,18 +373,13 @@ gen_question(const struct world *w, struct rnd *r, char as_of[CIVIL_LEN + 1],
 	const json_t *plan = json_array_get(w->plans, 0);
 	int year = (int)json_peek_int(plan, "year", 2019);
 	struct gen g = {r, NULL, 0, civil_make(year - 1, 12, 1), "", ""};
-	size_t n = json_array_size(w->reports);
-	const char *at = NULL;
+	const char *at = chance(r, 50) ? some_instant(w, r) : NULL;
 
 	(void)civil_format(g.first + (civil_t)rnd_below(r, DAYS + 30), as_of);
-	if (n > 0 && chance(r, 25))
-		at = json_peek_str(json_array_get(w->reports,
-				       (size_t)rnd_below(r, (int64_t)n)),
-		    "acceptedAt");
 	random_instant(&g, known_at);
 	if (at != NULL)
 		(void)snprintf(known_at, INSTANT_LEN + 1, "%s", at);
-	else if (chance(r, 40))
+	else if (chance(r, 60))
 		(void)snprintf(known_at, INSTANT_LEN + 1, "%s",
 		    "2030-01-01T00:00:00.000Z");
 }

@@ -131,6 +131,22 @@ naive_has_met(const struct view *v, const json_t *m, const char *org)
 	return (wide_t)done * 100 >= (wide_t)goal * INT(rule, "percent");
 }
 
+/* Of an event milestone that was met: after its due day? */
+bool
+naive_is_late(const struct view *v, const json_t *m, const char *org)
+{
+	const json_t *s;
+	size_t i_s;
+
+	json_array_foreach (v->states, i_s, s) {
+		if (SAME(s, "milestoneId", STR(m, "id")) &&
+		    SAME(s, "orgId", org))
+			return STR(m, "to") != NULL &&
+			       strcmp(STR(s, "metOn"), STR(m, "to")) > 0;
+	}
+	return false;
+}
+
 /* The units obliged by a milestone: the named ones, or the lead. */
 json_t *
 naive_obliged(const struct view *v, const json_t *m)

@@ -47,6 +47,7 @@ int64_t naive_number(const struct view *v, const char *ind, const char *org);
 int64_t naive_total_done(const struct view *v, const char *ind);
 bool naive_find_target(const json_t *ind, int64_t *total);
 bool naive_has_met(const struct view *v, const json_t *m, const char *org);
+bool naive_is_late(const struct view *v, const json_t *m, const char *org);
 /* new: the units obliged by a milestone. */
 json_t *naive_obliged(const struct view *v, const json_t *m);
 /* Add the milestones and quotas of one unit, or of all (NULL). */

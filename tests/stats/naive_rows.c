@@ -61,13 +61,20 @@ milestone(const struct view *v, const json_t *m, int64_t *met, int64_t *all)
 	json_t *units = naive_obliged(v, m);
 	civil_t due, end;
 	const char *state = "undated";
+	int64_t late = 0;
 	const json_t *o;
+	json_t *row;
 	size_t i_o;
 
 	*met = 0;
 	*all = (int64_t)json_array_size(units);
-	json_array_foreach (units, i_o, o)
-		*met += naive_has_met(v, m, json_string_value(o));
+	json_array_foreach (units, i_o, o) {
+		const char *org = json_string_value(o);
+		bool is_met = naive_has_met(v, m, org);
+
+		*met += is_met;
+		late += is_met && naive_is_late(v, m, org);
+	}
 	json_decref(units);
 	if (STR(m, "to") != NULL && civil_parse(STR(m, "to"), &due)) {
 		end = policy_evaluation_day(&v->policy, due, v->issued);
@@ -77,9 +84,11 @@ milestone(const struct view *v, const json_t *m, int64_t *met, int64_t *all)
 			: *met > 0                              ? "partly_met"
 								: "not_due";
 	}
-	return json_pack("{s:s, s:I, s:I, s:s}", "id", STR(m, "id"), "obliged",
-	    (json_int_t)*all, "met", (json_int_t)*met, "state",
-	    *met == *all ? "met" : state);
+	row = json_pack("{s:s, s:I, s:I, s:s}", "id", STR(m, "id"), "obliged",
+	    *all, "met", *met, "state", *met == *all ? "met" : state);
+	if (SAME(json_peek_object(m, "rule"), "type", "event"))
+		json_put_int(row, "late", late);
+	return row;
 }
 
 static json_t *
