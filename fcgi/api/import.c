@@ -206,6 +206,24 @@ check_task(struct import *im, size_t i, const json_t *task, struct err *e)
 		    json_peek_str(im->plan, "_id"));
 }
 
+/* What is wrong within one task, at its place in the bundle. */
+static void
+check_inside(size_t i, const json_t *task, struct err *e)
+{
+	char pointer[sizeof(e->items[0].pointer)];
+	struct err inside;
+
+	err_init(&inside);
+	if (lifecycle_check_task(task, &inside) == 0)
+		return;
+	for (size_t k = 0; k < inside.nitems; k++) {
+		snprintf(pointer, sizeof(pointer), "/tasks/%zu%.160s", i,
+		    inside.items[k].pointer);
+		err_add(e, ERR_IMPORT, pointer, inside.items[k].keyword, "%s",
+		    inside.items[k].detail);
+	}
+}
+
 static int
 put_task(struct import *im, size_t i, json_t *task, struct err *e)
 {
@@ -214,6 +232,7 @@ put_task(struct import *im, size_t i, json_t *task, struct err *e)
 	struct err unresolved;
 
 	check_task(im, i, task, e);
+	check_inside(i, task, e);
 	lifecycle_draft_task(task, im->plan, old);
 	/* A phrase nobody knows is the plan doctor's to report. */
 	err_init(&unresolved);

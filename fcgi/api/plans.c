@@ -82,6 +82,7 @@ plan_import(struct req *r, struct err *e)
 	json_t *bundle = r->body;
 	json_t *summary = NULL;
 
+	req_slow(r);
 	if (bundle == NULL)
 		bundle = req_own_json(r, import_table(api_store(r), r->raw,
 					     r->raw_len, r->segments[0], e));
@@ -128,6 +129,7 @@ examine(struct req *r, const char *plan_id, struct chart *c, struct err *e)
 {
 	json_t *orgs, *sets;
 
+	req_slow(r);
 	c->plan = api_get(r, COLL_PLANS, plan_id, "计划", e);
 	if (c->plan == NULL)
 		return -1;

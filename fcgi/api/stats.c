@@ -187,6 +187,7 @@ compute(struct req *r, const struct asked *q, struct err *e)
 {
 	struct stats_query sq = {.family = q->family, .by = q->by};
 
+	req_slow(r);
 	if (read_plans(r, q, &sq, e) < 0)
 		return NULL;
 	if (!civil_parse(q->as_of, &sq.as_of) ||

@@ -132,17 +132,17 @@ task_amend_post(struct req *r, struct err *e)
 {
 	json_t *task = api_get(r, COLL_TASKS, r->segments[0], "事项", e);
 	struct write_set *ws;
-	json_t *plan;
+	json_t *plan, *changes;
 	int64_t rev;
 
 	if (task == NULL || api_check_match(r, task, e) < 0)
 		return -1;
 	rev = json_peek_int(task, "rev", 0);
 	plan = api_get(r, COLL_PLANS, json_peek_str(task, "planId"), "计划", e);
-	if (plan == NULL ||
+	changes = json_object_get(r->body, "changes");
+	if (plan == NULL || fill_task(r, plan, changes, e) < 0 ||
 	    lifecycle_amend_task(task, r->body, r->now, e) < 0 ||
-	    schema_check(schema_registry_peek("task.json"), task, e) < 0 ||
-	    fill_task(r, plan, task, e) < 0)
+	    schema_check(schema_registry_peek("task.json"), task, e) < 0)
 		return -1;
 	ws = api_write_set(r);
 	write_replace(ws, COLL_TASKS, task, rev);

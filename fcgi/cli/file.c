@@ -43,7 +43,7 @@ file_read(const char *path, size_t *len, struct err *e)
 {
 	FILE *f = fopen(path, "rb");
 	char *text = NULL;
-	size_t size;
+	size_t size = 0;
 
 	if (f == NULL) {
 		err_set(e, ERR_NOTFOUND, "打不开%s：%s", path,
