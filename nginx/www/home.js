@@ -3,7 +3,7 @@
 const $ = (id) => document.getElementById(id);
 
 const lights = {
-	blue: "◆ 已完成", green: "● 正常", yellow: "▲ 关注", red: "■ 滞后", grey: "○ 无法评估",
+	blue: "◆ 已完成", green: "● 正常推进", yellow: "▲ 需要关注", red: "■ 严重滞后", grey: "○ 无法评估",
 };
 const states = { given: "", derived: "（由分解数推算）", missing: "（未写明）" };
 
@@ -61,7 +61,7 @@ function showTasks(headline, completion) {
 		completion.rows.map((row) => {
 			const task = judged.get(row.taskId);
 			const [done, target, percent] = quantity(row.indicators[0]);
-			const reasons = task.reasons.map((reason) => reason.text).join("；");
+			const reasons = task.reasons.map((reason) => reason.text).join("");
 			return element("tr", [
 				element("td", String(row.no), "n"), element("td", [row.title, element("div", row.lead.name, "note")]),
 				element("td", done, "n"), element("td", target, "n"), element("td", percent, "n"),
@@ -82,6 +82,14 @@ function showFunding(answer) {
 
 function showFindings(answer) {
 	$("findings").replaceChildren(...answer.items.map((item) => element("li", item.text)));
+}
+
+// Today in Asia/Shanghai, the civil day the program counts in; for a plan of a
+// year gone by, the end of that year.
+function pickDay(plan) {
+	const today = new Intl.DateTimeFormat("sv-SE", { timeZone: "Asia/Shanghai" }).format(new Date());
+	const end = plan ? `${plan.year}-12-31` : today;
+	$("asOf").value = today < end ? today : end;
 }
 
 async function show() {
@@ -110,8 +118,9 @@ async function start() {
 		option.value = plan._id;
 		return option;
 	}));
-	// Today in Asia/Shanghai: the civil day the program counts in.
-	$("asOf").value = new Intl.DateTimeFormat("sv-SE", { timeZone: "Asia/Shanghai" }).format(new Date());
+	pickDay(plans.items[0]);
+	$("plan").addEventListener("change", () =>
+		pickDay(plans.items.find((plan) => plan._id === $("plan").value)));
 	$("question").addEventListener("change", show);
 	$("question").addEventListener("submit", (event) => event.preventDefault());
 	await show();
