@@ -14,9 +14,10 @@ struct embed_file {
 };
 
 /* Each table ends with a NULL name. */
-extern const struct embed_file embed_schemas[]; /* schemas/ (no examples) */
-extern const struct embed_file embed_sql[];     /* SQL templates */
-extern const struct embed_file embed_meta[];    /* fcgi/schema/meta/ */
+extern const struct embed_file embed_schemas[];   /* schemas/ (no examples) */
+extern const struct embed_file embed_sql[];       /* SQL templates */
+extern const struct embed_file embed_pipelines[]; /* their twins */
+extern const struct embed_file embed_meta[];      /* fcgi/schema/meta/ */
 
 /* borrowed, or NULL. */
 const struct embed_file *embed_find(
