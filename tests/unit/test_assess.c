@@ -160,7 +160,7 @@ test_texts(void **state)
 	want = quick_json(
 	    "{'light':'red','class':'behind','policyVersion':1,'reasons':["
 	    "{'code':'milestone_overdue','params':{'count':2},"
-	    "'text':'有2个节点已过期限和宽限期，仍未完成。'},"
+	    "'text':'有2项节点任务（按单位计）已过期限和宽限期，仍未完成。'},"
 	    "{'code':'far_behind','params':{'points':'37.6'},"
 	    "'text':'比进度安排落后37.6个百分点。'}]}");
 	assert_true(json_equal(answer, want));
