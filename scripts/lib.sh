@@ -17,12 +17,12 @@ installed() { dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q ' installe
 need() {
 	local group name choice missing=()
 	for group in "$@"; do
-		for name in $(awk -v g="$group" '$1 == g { $1 = ""; print }' scripts/packages); do
+		while read -r name; do
 			for choice in ${name//|/ }; do
 				installed "$choice" && continue 2
 			done
 			missing+=("${name%%|*}")
-		done
+		done < <(awk -v g="$group" '$1 == g { for (i = 2; i <= NF; i++) print $i }' scripts/packages)
 	done
 	[ ${#missing[@]} -eq 0 ] && return
 	if [ "$(id -u)" -ne 0 ]; then
