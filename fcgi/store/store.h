@@ -46,7 +46,7 @@ enum field {
 	FIELD__MAX
 };
 
-#define FIELD_INDEX  1U
+#define FIELD_INDEX 1U
 #define FIELD_UNIQUE 2U
 
 /* "tasks" and so on, for messages and exports; -1 when there is none. */
@@ -66,8 +66,8 @@ struct store *store_open(const struct cfg *cfg, struct err *e) MUST_CHECK;
  * Open for reading beside a process that owns the store: get, find, stats,
  * backup, verify.  Writes are ERR_LOCKED.
  */
-struct store *store_open_reader(const struct cfg *cfg, struct err *e)
-    MUST_CHECK;
+struct store *store_open_reader(
+    const struct cfg *cfg, struct err *e) MUST_CHECK;
 /* Waits for queued writes, then closes.  NULL is fine. */
 void store_close(struct store *s);
 /* Bring the layout to this program's version; safe to run twice. */
@@ -93,8 +93,8 @@ struct store_doc {
 int store_get(struct store *s, enum coll c, const char *id, struct arena *a,
     struct store_doc *out, struct err *e) MUST_CHECK;
 /* The same as a parsed document: new. */
-json_t *store_get_json(struct store *s, enum coll c, const char *id,
-    struct err *e) MUST_CHECK;
+json_t *store_get_json(
+    struct store *s, enum coll c, const char *id, struct err *e) MUST_CHECK;
 
 enum store_op { OP_EQ, OP_PREFIX, OP_GE, OP_LE };
 
@@ -150,6 +150,7 @@ struct write {
 	json_t *doc;    /* a reference of the set's; REMOVE: the id, copied */
 	int64_t rev;    /* REPLACE, REMOVE: the expected revision; 0: any */
 	void *prepared; /* the engine's; made before queueing */
+	bool as_is;     /* INSERT: rev and instants are the document's own */
 };
 
 /*
@@ -175,10 +176,15 @@ void write_set_init(struct write_set *ws, instant_t now);
 void write_set_fini(struct write_set *ws);
 /* doc carries _id; the set takes a reference of its own. */
 void write_insert(struct write_set *ws, enum coll c, json_t *doc);
-void write_replace(struct write_set *ws, enum coll c, json_t *doc,
-    int64_t rev);
-void write_remove(struct write_set *ws, enum coll c, const char *id,
-    int64_t rev);
+void write_replace(struct write_set *ws, enum coll c, json_t *doc, int64_t rev);
+void write_remove(
+    struct write_set *ws, enum coll c, const char *id, int64_t rev);
+/*
+ * Insert a document of another store as it was there: its rev (1 or more),
+ * createdAt and updatedAt are kept.  Engines see an insert of a document that
+ * is complete already; the change stamps tell the set's own instant.
+ */
+void write_load(struct write_set *ws, enum coll c, json_t *doc);
 
 /*
  * Carry out the set and wait until it is durable.  -1: ERR_EXISTS (insert of
@@ -186,8 +192,8 @@ void write_remove(struct write_set *ws, enum coll c, const char *id,
  * revision).  After -1 nothing of the set is stored; after ERR_UNAVAILABLE it
  * is unknown, ask again by id.
  */
-int store_write(struct store *s, struct write_set *ws, struct err *e)
-    MUST_CHECK;
+int store_write(
+    struct store *s, struct write_set *ws, struct err *e) MUST_CHECK;
 /*
  * The same without waiting: done(arg, NULL or the error) is called exactly
  * once, from a thread of the store's, after the outcome is durable.  -1 when
@@ -197,8 +203,8 @@ int store_write(struct store *s, struct write_set *ws, struct err *e)
  * done must not wait: all writes wait with it.
  */
 int store_submit(struct store *s, struct write_set *ws,
-    void (*done)(void *arg, const struct err *e), void *arg, struct err *e)
-    MUST_CHECK;
+    void (*done)(void *arg, const struct err *e), void *arg,
+    struct err *e) MUST_CHECK;
 
 /* ---- statistics ---- */
 

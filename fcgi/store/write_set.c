@@ -59,6 +59,15 @@ write_insert(struct write_set *ws, enum coll c, json_t *doc)
 }
 
 void
+write_load(struct write_set *ws, enum coll c, json_t *doc)
+{
+	assert(json_peek_int(doc, "rev", 0) >= 1);
+	assert(json_peek_str(doc, "createdAt") != NULL);
+	assert(json_peek_str(doc, "updatedAt") != NULL);
+	add_doc(ws, WRITE_INSERT, c, doc)->as_is = true;
+}
+
+void
 write_replace(struct write_set *ws, enum coll c, json_t *doc, int64_t rev)
 {
 	assert(rev >= 0);
@@ -88,6 +97,8 @@ write_complete(struct write *w, const struct store_head *head, instant_t now)
 	instant_format(now, at);
 	if (before == 0 && head != NULL)
 		before = head->rev;
+	if (w->as_is)
+		return;
 	json_put_int(w->doc, "rev", before + 1);
 	json_put_str(w->doc, "createdAt", head != NULL ? head->created_at : at);
 	json_put_str(w->doc, "updatedAt", at);

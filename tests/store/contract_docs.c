@@ -111,6 +111,79 @@ test_remove(void **state)
 	assert_int_equal(verify_all(s, false, NULL), 0);
 }
 
+/* What load is given: a task that has a life behind it. */
+static json_t *
+make_old_task(const char *id, int rev)
+{
+	json_t *doc = make_task(id, "p", 1);
+
+	json_put_int(doc, "rev", rev);
+	json_put_str(doc, "createdAt", "2019-04-04T01:02:03.456Z");
+	json_put_str(doc, "updatedAt", "2019-07-08T09:10:11.000Z");
+	return doc;
+}
+
+static enum err_code
+load(struct store *s, json_t *doc, instant_t now)
+{
+	struct write_set ws;
+	struct err e;
+
+	err_init(&e);
+	write_set_init(&ws, now);
+	write_load(&ws, COLL_TASKS, doc);
+	json_decref(doc);
+	if (store_write(s, &ws, &e) == 0)
+		e.code = ERR_NONE;
+	write_set_fini(&ws);
+	return e.code;
+}
+
+/* A loaded document is what it was; from then on it is like any other. */
+void
+test_load(void **state)
+{
+	static const char *const plans[] = {"p"};
+	struct store *s = STORE(state);
+	json_t *want = make_old_task("t", 7);
+	struct store_stamp stamp;
+	struct store_doc d;
+	struct arena a;
+	struct err e;
+	instant_t now;
+
+	err_init(&e);
+	assert_true(instant_parse("2026-01-02T03:04:05.678Z", &now));
+	assert_int_equal(load(s, make_old_task("t", 7), now), ERR_NONE);
+	assert_int_equal(store_stamp_get(s, plans, 1, &stamp, &e), 0);
+	assert_true(stamp.at >= now);
+
+	char *text = json_dumps(want, JSON_COMPACT);
+
+	arena_init(&a);
+	assert_int_equal(store_get(s, COLL_TASKS, "t", &a, &d, &e), 0);
+	assert_string_equal(d.text, text);
+	assert_int_equal(d.rev, 7);
+	arena_fini(&a);
+	free(text);
+	assert_int_equal(verify_all(s, false, NULL), 0);
+
+	/* Nothing is overwritten, be it the same or not. */
+	assert_int_equal(load(s, make_old_task("t", 7), now), ERR_EXISTS);
+	assert_int_equal(load(s, make_old_task("t", 8), now), ERR_EXISTS);
+	assert_int_equal(
+	    put_again(s, COLL_TASKS, json_deep_copy(want), 6), ERR_STALE);
+	assert_int_equal(
+	    put_again(s, COLL_TASKS, json_deep_copy(want), 7), ERR_NONE);
+	json_t *doc = fetch(s, COLL_TASKS, "t");
+
+	assert_int_equal(json_peek_int(doc, "rev", 0), 8);
+	assert_string_equal(
+	    json_peek_str(doc, "createdAt"), "2019-04-04T01:02:03.456Z");
+	json_decref(doc);
+	json_decref(want);
+}
+
 /* Texts that engines are known to stumble over come back as they were. */
 void
 test_texts(void **state)
