@@ -14,9 +14,9 @@ struct import {
 	struct store *store;
 	json_t *bundle;
 	json_t *plan;         /* borrowed: the bundle's, or the stored one */
-	json_t *tasks;        /* borrowed: the bundle's, or ... */
 	json_t *stored_plan;  /* owned, may be NULL */
-	json_t *stored_tasks; /* owned array */
+	json_t *stored_tasks; /* owned, by _id */
+	json_t *tasks;        /* owned, by _id: the bundle's, or the stored */
 	json_t *orgs;         /* owned arrays: the bundle's over the store's */
 	json_t *orgsets;
 	struct org_index *index;
@@ -114,27 +114,49 @@ put_all(struct import *im, enum coll c, const char *member, struct err *e)
 	return 0;
 }
 
-/*
- * Each _id once: a bundle that names one twice does not say what it wants.
- */
-static void
-check_unique(struct import *im, const char *member, struct err *e)
+/* What a bundle names twice does not say what it wants. */
+static const struct {
+	const char *member;
+	const char *key;
+	const char *what;
+} unique[] = {
+    {"tasks", "_id", "编号"},
+    {"tasks", "no", "序号"},
+    {"orgs", "_id", "编号"},
+    {"orgSets", "_id", "编号"},
+    {"reports", "_id", "编号"},
+    {"milestoneStates", "_id", "编号"},
+};
+
+/* borrowed: an id as it is, a number printed to out. */
+static const char *
+key_text(const json_t *v, char out[24])
 {
+	if (json_is_string(v))
+		return json_string_value(v);
+	snprintf(out, 24, "%lld", (long long)json_integer_value(v));
+	return out;
+}
+
+static void
+check_unique(struct import *im, size_t row, struct err *e)
+{
+	const char *member = unique[row].member, *key = unique[row].key;
 	json_t *seen = json_object();
-	char pointer[64];
+	char pointer[64], number[24];
 	size_t i;
 	json_t *doc;
 
 	json_array_foreach (json_object_get(im->bundle, member), i, doc) {
-		const char *id = json_peek_str(doc, "_id");
+		const char *text = key_text(json_object_get(doc, key), number);
 
-		if (json_object_get(seen, id) != NULL) {
-			snprintf(
-			    pointer, sizeof(pointer), "/%s/%zu/_id", member, i);
+		if (json_object_get(seen, text) != NULL) {
+			snprintf(pointer, sizeof(pointer), "/%s/%zu/%s", member,
+			    i, key);
 			err_add(e, ERR_IMPORT, pointer, "unique",
-			    "编号%s重复出现", id);
+			    "%s%s重复出现", unique[row].what, text);
 		}
-		json_put(seen, id, json_true());
+		json_put(seen, text, json_true());
 	}
 	json_decref(seen);
 }
@@ -180,17 +202,17 @@ load_orgs(struct import *im, struct err *e)
 
 /* ---- the plan and its tasks ---- */
 
+/* new: the documents of an array by _id. */
 static json_t *
-find_by_id(const json_t *docs, const char *id)
+index_by_id(const json_t *docs)
 {
+	json_t *all = json_object();
 	size_t i;
 	json_t *doc;
 
-	json_array_foreach (docs, i, doc) {
-		if (strcmp(json_peek_str(doc, "_id"), id) == 0)
-			return doc;
-	}
-	return NULL;
+	json_array_foreach (docs, i, doc)
+		json_put(all, json_peek_str(doc, "_id"), json_incref(doc));
+	return all;
 }
 
 static void
@@ -228,7 +250,7 @@ static int
 put_task(struct import *im, size_t i, json_t *task, struct err *e)
 {
 	const char *id = json_peek_str(task, "_id");
-	const json_t *old = find_by_id(im->stored_tasks, id);
+	const json_t *old = json_object_get(im->stored_tasks, id);
 	struct err unresolved;
 
 	check_task(im, i, task, e);
@@ -245,13 +267,11 @@ put_task(struct import *im, size_t i, json_t *task, struct err *e)
 static void
 remove_missing(struct import *im)
 {
-	size_t i;
+	const char *id;
 	json_t *old;
 
-	json_array_foreach (im->stored_tasks, i, old) {
-		const char *id = json_peek_str(old, "_id");
-
-		if (find_by_id(im->tasks, id) != NULL)
+	json_object_foreach (im->stored_tasks, id, old) {
+		if (json_object_get(im->tasks, id) != NULL)
 			continue;
 		write_remove(
 		    im->ws, COLL_TASKS, id, json_peek_int(old, "rev", 0));
@@ -259,20 +279,36 @@ remove_missing(struct import *im)
 	}
 }
 
+/* Does a task come or go? */
+static bool
+tasks_move(const struct import *im)
+{
+	const json_t *row = json_object_get(im->summary, "tasks");
+
+	return json_peek_int(row, "added", 0) > 0 ||
+	       json_peek_int(row, "removed", 0) > 0;
+}
+
 static int
 put_plan(struct import *im, struct err *e)
 {
-	size_t i;
+	size_t i, nwrites = im->ws->n;
 	json_t *task;
+	bool written;
 
 	if (json_object_get(im->bundle, "plan") == NULL)
 		return 0;
 	if (lifecycle_draft_plan(im->plan, im->stored_plan, e) < 0)
 		return -1;
 	put(im, COLL_PLANS, im->stored_plan, im->plan);
-	json_array_foreach (im->tasks, i, task)
+	written = im->ws->n > nwrites;
+	json_array_foreach (json_object_get(im->bundle, "tasks"), i, task)
 		put_task(im, i, task, e);
 	remove_missing(im);
+	/* A new revision: no task slips past an issue made meanwhile. */
+	if (!written && tasks_move(im))
+		write_replace(im->ws, COLL_PLANS, im->plan,
+		    json_peek_int(im->stored_plan, "rev", 0));
 	return 0;
 }
 
@@ -314,7 +350,7 @@ check_reference(struct import *im, const struct reference *ref, size_t i,
 	const char *task_id = json_peek_str(doc, "taskId");
 	const char *org_id = json_peek_str(doc, "orgId");
 	const char *child = json_peek_str(doc, ref->key);
-	const json_t *task = find_by_id(im->tasks, task_id);
+	const json_t *task = json_object_get(im->tasks, task_id);
 	char pointer[96];
 
 	snprintf(pointer, sizeof(pointer), "/%s/%zu/planId", ref->member, i);
@@ -381,6 +417,7 @@ load_stored(struct import *im, const char *plan_id, struct err *e)
 {
 	json_t *given = json_object_get(im->bundle, "plan");
 	const char *id = given != NULL ? json_peek_str(given, "_id") : plan_id;
+	json_t *list;
 	struct store_query tasks = {
 	    .coll = COLL_TASKS,
 	    .filters = {{.field = FIELD_TASKS_PLAN, .op = OP_EQ}},
@@ -398,13 +435,15 @@ load_stored(struct import *im, const char *plan_id, struct err *e)
 	if (fetch(im, COLL_PLANS, id, &im->stored_plan, e) < 0)
 		return -1;
 	tasks.filters[0].text = id;
-	im->stored_tasks =
-	    store_find_json(im->store, &tasks, PLAN_TASKS_MAX, e);
-	if (im->stored_tasks == NULL)
+	list = store_find_json(im->store, &tasks, PLAN_TASKS_MAX, e);
+	if (list == NULL)
 		return -1;
+	im->stored_tasks = index_by_id(list);
+	json_decref(list);
 	im->plan = given != NULL ? given : im->stored_plan;
-	im->tasks = given != NULL ? json_object_get(im->bundle, "tasks")
-				  : im->stored_tasks;
+	im->tasks = given != NULL
+			? index_by_id(json_object_get(im->bundle, "tasks"))
+			: json_incref(im->stored_tasks);
 	if (im->plan == NULL)
 		return err_set(e, ERR_NOTFOUND, "没有这个计划：%s", id);
 	json_put(im->summary, "plan", json_string(id));
@@ -414,12 +453,10 @@ load_stored(struct import *im, const char *plan_id, struct err *e)
 static int
 import_run(struct import *im, const char *plan_id, struct err *e)
 {
-	static const char *const members[] = {
-	    "tasks", "orgs", "orgSets", "reports", "milestoneStates"};
 	size_t nreferences = sizeof(references) / sizeof(*references);
 
-	for (size_t i = 0; i < sizeof(members) / sizeof(*members); i++)
-		check_unique(im, members[i], e);
+	for (size_t i = 0; i < sizeof(unique) / sizeof(*unique); i++)
+		check_unique(im, i, e);
 	if (e->code != ERR_NONE)
 		return -1;
 	if (load_stored(im, plan_id, e) < 0 || load_orgs(im, e) < 0 ||
@@ -450,5 +487,6 @@ import_plan(struct store *store, json_t *bundle, const char *plan_id,
 	json_decref(im.orgsets);
 	json_decref(im.stored_plan);
 	json_decref(im.stored_tasks);
+	json_decref(im.tasks);
 	return rc;
 }
