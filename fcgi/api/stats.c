@@ -88,6 +88,9 @@ ask_plans(struct req *r, struct asked *q, struct err *e)
 		    "请用plan指明一个计划，或用division和year指明一片地区");
 	if (plan == NULL)
 		return ask_division(r, q, division, e);
+	if (req_param(r, "year") != NULL)
+		return err_add(e, ERR_BADQUERY, "/year", "unused",
+		    "一个计划只有一个年份，不必再写year");
 	q->plans = arena_alloc(&r->arena, sizeof(*q->plans));
 	q->plans[q->nplans++] = plan;
 	return 0;

@@ -1,3 +1,5 @@
+#include <stdio.h>
+
 #include "base/json.h"
 #include "http/internal.h"
 
@@ -57,6 +59,25 @@ refuse_type(struct req *r, struct err *e)
 	return err_set(e, ERR_MEDIATYPE, "内容类型须为：%s（UTF-8）", types);
 }
 
+/* What is wrong with a body as a whole has a place too: the whole. */
+static int
+refuse_whole(struct err *e, const char *keyword)
+{
+	char why[sizeof(e->detail)];
+
+	if (e->nitems > 0)
+		return -1;
+	snprintf(why, sizeof(why), "%s", e->detail);
+	return err_add(e, e->code, "", keyword, "%s", why);
+}
+
+static int
+refuse_size(size_t limit, struct err *e)
+{
+	err_set(e, ERR_TOOBIG, "请求体不得超过%zu字节", limit);
+	return refuse_whole(e, "maxLength");
+}
+
 int
 body_read(struct req *r, const struct row *row, struct err *e)
 {
@@ -72,16 +93,16 @@ body_read(struct req *r, const struct row *row, struct err *e)
 	if (sent && (kind = body_kind(r)) == BODY_NONE)
 		return refuse_type(r, e);
 	if (r->raw_cut || r->raw_len > limit)
-		return err_set(e, ERR_TOOBIG, "请求体不得超过%zu字节", limit);
+		return refuse_size(limit, e);
 	if (!sent)
-		return err_set(e, ERR_BADJSON, "缺少请求体");
+		return err_add(e, ERR_BADJSON, "", "json", "缺少请求体");
 	if (kind == BODY_CSV)
 		return 0;
 	if (r->raw_len > 4096)
 		req_slow(r);
 	r->body = json_read(r->raw, r->raw_len, limit, e);
 	if (r->body == NULL)
-		return -1;
+		return refuse_whole(e, "json");
 	if (row->schema == NULL)
 		return 0;
 	return r->http->hooks.check(row->schema, r->body, e);

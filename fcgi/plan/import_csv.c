@@ -420,7 +420,7 @@ read_table(struct importer *im, const struct csv *csv)
 	size_t place[COLUMN__MAX];
 
 	if (csv->nrows == 0)
-		return err_set(im->e, ERR_IMPORT,
+		return err_add(im->e, ERR_IMPORT, "/rows", "text",
 		    "表格是空的。第一行应为表头：%s。", header);
 	if (read_header(im, &csv->rows[0], place) < 0)
 		return -1;
@@ -428,7 +428,8 @@ read_table(struct importer *im, const struct csv *csv)
 		read_row(im, &csv->rows[i], place);
 	finish_task(im);
 	if (json_array_size(im->tasks) == 0 && im->e->code == ERR_NONE)
-		return err_set(im->e, ERR_IMPORT, "表格里只有表头，没有任务。");
+		return err_add(im->e, ERR_IMPORT, "/rows", "text",
+		    "表格里只有表头，没有任务。");
 	return im->e->code == ERR_NONE ? 0 : -1;
 }
 

@@ -91,13 +91,19 @@ fill(struct talk *t, const json_t *v)
 
 /* ---- the request ---- */
 
+/* {"before": ..., "repeat": {"text": ..., "times": n}, "after": ...} */
 static void
-add_repeated(struct buf *b, const json_t *repeat)
+add_repeated(struct buf *b, const json_t *rq)
 {
+	const json_t *repeat = json_object_get(rq, "repeat");
 	const char *text = json_peek_str(repeat, "text");
+	const char *before = json_peek_str(rq, "before");
+	const char *after = json_peek_str(rq, "after");
 
+	buf_add(b, before != NULL ? before : "");
 	for (int64_t n = json_peek_int(repeat, "times", 0); n > 0; n--)
 		buf_add(b, text);
+	buf_add(b, after != NULL ? after : "");
 }
 
 /* A file of the checkout, with pieces of it replaced. */
@@ -162,7 +168,7 @@ make_body(struct talk *t, struct buf *b, const json_t *rq)
 	else if (json_object_get(rq, "text") != NULL)
 		buf_add(b, json_peek_str(rq, "text"));
 	else if (json_object_get(rq, "repeat") != NULL)
-		add_repeated(b, json_object_get(rq, "repeat"));
+		add_repeated(b, rq);
 	else
 		return NULL;
 	return "application/json";

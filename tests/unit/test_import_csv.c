@@ -146,8 +146,8 @@ static const struct {
 	const char *keyword;
 	const char *says;
 } bad[] = {
-    {"", "", "", "表格是空的"},
-    {HEADER, "", "", "只有表头"},
+    {"", "/rows", "text", "表格是空的"},
+    {HEADER, "/rows", "text", "只有表头"},
     {"序号,工作任务,牵头单位,投资总额及资金来源,主要落实单位,"
      "工作任务分解,年度进度安排及时限要求,备注\n",
 	"/rows/1/牵头单位", "column", "不认识的列"},

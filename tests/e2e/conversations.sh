@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# The conversations of tests/api through nginx, each from an empty store.
+# ONLY_TALK=pattern runs the files whose name matches.
+# shellcheck source=tests/e2e/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+start_nginx
+for file in tests/api/[0-9]*.json; do
+	name=$(basename "$file" .json)
+	[[ $name == *${ONLY_TALK:-}* ]] || continue
+	rm -rf "$MINSHENG_DATA"
+	today=$(json "$file" 'd.get("today", "")')
+	MINSHENG_TODAY=$today start_program --workers 2
+	if python3 tests/e2e/conversation.py "$http" "$file" >"$run/talk.txt" 2>&1; then
+		ok "$name"
+	else
+		no "$name"
+		cat "$run/talk.txt"
+	fi
+	stop_program TERM
+	[ "$status" -eq 0 ] || no "$name: the program ended with $status"
+done
+if "$program" verify >"$run/verify.txt"; then ok "verify"; else
+	no "verify"
+	cat "$run/verify.txt"
+fi
+finished
