@@ -148,6 +148,27 @@ tell_log(void *arg, const char *line)
 	log_line(LOG_LEVEL_ERROR, "backup differs", "reason=%s", line);
 }
 
+/*
+ * Is the file all of its pages?  SQLite takes a last page that was cut short
+ * for one that ends in zeros.
+ */
+static int
+check_whole(struct conn *c, const char *path, struct err *e)
+{
+	sqlite3_stmt *st = conn_stmt_text(c, "PRAGMA page_size", e);
+	struct stat sb;
+	int64_t page = 0;
+
+	if (st == NULL)
+		return -1;
+	if (sqlite3_step(st) == SQLITE_ROW)
+		page = sqlite3_column_int64(st, 0);
+	sqlite3_reset(st);
+	if (page > 0 && stat(path, &sb) == 0 && sb.st_size % page == 0)
+		return 0;
+	return err_set(e, ERR_INVALID, "备份文件“%s”不完整，没有恢复", path);
+}
+
 /* A copy of the backup, verified, as this program's store. */
 static int
 make_ready(const char *backup, const char *ready, struct err *e)
@@ -157,7 +178,8 @@ make_ready(const char *backup, const char *ready, struct err *e)
 	int rc = -1;
 
 	from = conn_open(backup, SQLITE_OPEN_READONLY, e);
-	if (from == NULL || copy_file(from, ready, e) < 0)
+	if (from == NULL || check_whole(from, backup, e) < 0 ||
+	    copy_file(from, ready, e) < 0)
 		goto out;
 	c = conn_open(ready, SQLITE_OPEN_READWRITE, e);
 	if (c == NULL || layout_upgradable(c, e) < 0)
