@@ -146,13 +146,19 @@ ask_rest(struct req *r, struct asked *q, struct err *e)
 	return 0;
 }
 
-/* The stamp and the question decide the bytes, so they are the ETag. */
-static const char *
-make_tag(struct req *r, const struct asked *q)
+/*
+ * The stamp and the question decide the bytes, so they are the ETag.  true:
+ * the client has them.  If-None-Match: * is about what there is, and whether
+ * the plan is there shows only later.
+ */
+static bool
+tag_answer(struct req *r, const struct asked *q)
 {
-	return arena_printf(&r->arena, "%llx-%llx-%llx",
+	const char *tag = arena_printf(&r->arena, "%llx-%llx-%llx",
 	    (unsigned long long)q->stamp.seq, (unsigned long long)q->stamp.at,
 	    (unsigned long long)hash_text(q->key));
+
+	return res_etag(r, tag) && strcmp(r->if_none_match, "*") != 0;
 }
 
 static int
@@ -186,11 +192,10 @@ read_plans(
 
 /* new: the answer, or NULL. */
 static json_t *
-compute(struct req *r, const struct asked *q, struct err *e)
+compute_once(struct req *r, const struct asked *q, struct err *e)
 {
 	struct stats_query sq = {.family = q->family, .by = q->by};
 
-	req_slow(r);
 	if (read_plans(r, q, &sq, e) < 0)
 		return NULL;
 	if (!civil_parse(q->as_of, &sq.as_of) ||
@@ -201,8 +206,30 @@ compute(struct req *r, const struct asked *q, struct err *e)
 	return stats_answer(&sq, fetch, api_store(r), e);
 }
 
+/*
+ * An answer is made of several readings: one that a write came between may
+ * not agree with itself, and is made again.  new, and its stamp in q; NULL.
+ */
+static json_t *
+compute(struct req *r, struct asked *q, struct err *e)
+{
+	struct store_stamp after = q->stamp;
+	json_t *answer;
+
+	req_slow(r);
+	answer = compute_once(r, q, e);
+	if (answer == NULL ||
+	    store_stamp_get(api_store(r), q->plans, q->nplans, &after, e) < 0 ||
+	    after.seq == q->stamp.seq)
+		return answer;
+	json_decref(answer);
+	q->stamp = after;
+	(void)tag_answer(r, q);
+	return compute_once(r, q, e);
+}
+
 static int
-answer_new(struct req *r, const struct asked *q, struct err *e)
+answer_new(struct req *r, struct asked *q, struct err *e)
 {
 	struct app *app = r->app;
 	json_t *answer = compute(r, q, e);
@@ -227,7 +254,7 @@ stats_get(struct req *r, struct err *e)
 	if (ask_by(r, &q, e) < 0 || ask_plans(r, &q, e) < 0 ||
 	    ask_rest(r, &q, e) < 0)
 		return -1;
-	if (res_etag(r, make_tag(r, &q)))
+	if (tag_answer(r, &q))
 		return 0;
 	hit = stats_cache_get(app->cache, q.key, q.stamp.seq);
 	if (hit == NULL)
@@ -270,7 +297,7 @@ task_milestones(struct req *r, struct err *e)
 	q.plans = &plan;
 	if (ask_rest(r, &q, e) < 0)
 		return -1;
-	if (res_etag(r, make_tag(r, &q)))
+	if (tag_answer(r, &q))
 		return 0;
 	answer = compute(r, &q, e);
 	if (answer == NULL)

@@ -67,26 +67,58 @@ fill_task(struct req *r, const json_t *plan, json_t *task, struct err *e)
 	return rc;
 }
 
+/* Tables and findings go by the number: a plan has it once. */
+static int
+check_number(struct req *r, const json_t *task, struct err *e)
+{
+	int64_t no = json_peek_int(task, "no", 0);
+	struct store_page page;
+	struct store_query q = {
+	    .coll = COLL_TASKS,
+	    .filters = {{.field = FIELD_TASKS_PLAN,
+			    .op = OP_EQ,
+			    .text = json_peek_str(task, "planId")},
+		{.field = FIELD_TASKS_NO, .op = OP_EQ, .n = no}},
+	    .nfilters = 2,
+	    .sort = FIELD_ID,
+	    .limit = 2,
+	};
+
+	if (store_find(api_store(r), &q, &r->arena, &page, e) < 0)
+		return -1;
+	for (size_t i = 0; i < page.ndocs; i++) {
+		if (strcmp(page.docs[i].id, json_peek_str(task, "_id")) != 0)
+			return err_add(e, ERR_CONFLICT, "/no", "unique",
+			    "第%lld件已经是%s", (long long)no, page.docs[i].id);
+	}
+	return 0;
+}
+
 /*
- * Store a draft task.  A new one also makes a new revision of the plan, so
- * that it cannot slip in while the plan is being issued.
+ * Store a draft task.  A new one, or one of a new number, also makes a new
+ * revision of the plan, so that it cannot slip in while the plan is being
+ * issued, nor take a number together with another.
  */
 static int
 keep_draft(
     struct req *r, json_t *plan, json_t *task, const json_t *old, struct err *e)
 {
 	struct write_set *ws = api_write_set(r);
+	bool renumbered = old == NULL || json_peek_int(old, "no", 0) !=
+					     json_peek_int(task, "no", 0);
 
-	if (fill_task(r, plan, task, e) < 0)
+	if (fill_task(r, plan, task, e) < 0 ||
+	    (renumbered && check_number(r, task, e) < 0))
 		return -1;
-	if (old != NULL) {
+	if (old != NULL)
 		write_replace(
 		    ws, COLL_TASKS, task, json_peek_int(old, "rev", 0));
-		return api_commit(r, ws, 200, task, e);
-	}
-	write_insert(ws, COLL_TASKS, task);
-	write_replace(ws, COLL_PLANS, plan, json_peek_int(plan, "rev", 0));
-	return api_commit(r, ws, 201, task, e);
+	else
+		write_insert(ws, COLL_TASKS, task);
+	if (renumbered)
+		write_replace(
+		    ws, COLL_PLANS, plan, json_peek_int(plan, "rev", 0));
+	return api_commit(r, ws, old != NULL ? 200 : 201, task, e);
 }
 
 int
