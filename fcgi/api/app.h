@@ -79,8 +79,8 @@ struct write_set *api_write_set(struct req *r);
 /*
  * Queue the set and park; when it is durable answer `status` with `answer`
  * (owned by the request; when it is one of the set's documents the store has
- * completed it, and it gets its ETag).  ERR_STALE is answered as 412 with
- * the current document.
+ * completed it, and it gets its ETag).  Overtaken meanwhile: 412 with the
+ * current document where the client named its revision, else ERR_CONFLICT.
  */
 int api_commit(struct req *r, struct write_set *ws, int status, json_t *answer,
     struct err *e) MUST_CHECK;

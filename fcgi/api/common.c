@@ -160,6 +160,32 @@ show_current(struct req *r, const struct write *w)
 	r->current = doc != NULL ? req_own_json(r, doc) : NULL;
 }
 
+/*
+ * 412 is for what the client itself asked for: this revision of this
+ * document.  Where the program's own reading was overtaken, the client has
+ * nothing to mend and asks again.
+ */
+static int
+commit_failed(struct req *r, const struct commit *c, struct err *e)
+{
+	const struct write *w = &c->ws->v[c->ws->failed];
+	bool asked = r->match_rev != MATCH_ANY && w->doc == c->answer;
+	bool overtaken = e->code == ERR_STALE ||
+			 (e->code == ERR_NOTFOUND && w->op != WRITE_INSERT);
+
+	if (overtaken && !asked)
+		return err_set(e, ERR_CONFLICT,
+		    "同时有人在修改“%s”，这次没有保存，请再试一次", w->id);
+	if (overtaken && e->code == ERR_NOTFOUND)
+		err_set(e, ERR_STALE, "“%s”刚刚被删除了", w->id);
+	else if (e->code == ERR_EXISTS && asked)
+		err_set(e, ERR_STALE, "刚刚有人新建了“%s”，要修改请带If-Match",
+		    w->id);
+	if (e->code == ERR_STALE)
+		show_current(r, w);
+	return -1;
+}
+
 static int
 commit_answer(struct req *r, struct err *e)
 {
@@ -168,9 +194,7 @@ commit_answer(struct req *r, struct err *e)
 
 	if (c->failed) {
 		*e = c->ws->e;
-		if (e->code == ERR_STALE)
-			show_current(r, &c->ws->v[c->ws->failed]);
-		return -1;
+		return commit_failed(r, c, e);
 	}
 	if (json_object_get(c->answer, "rev") != NULL) {
 		snprintf(tag, sizeof(tag), "%lld",
@@ -205,7 +229,7 @@ api_commit(struct req *r, struct write_set *ws, int status, json_t *answer,
 	req_park(r, commit_answer);
 	if (store_submit(api_store(r), ws, commit_done, r, e) < 0) {
 		req_park_cancel(r);
-		return -1;
+		return commit_failed(r, c, e);
 	}
 	return 0;
 }
