@@ -7,6 +7,7 @@ import platform
 import shutil
 import signal
 import statistics
+import subprocess
 import sys
 import time
 
@@ -35,6 +36,7 @@ class Plan:
     def __init__(self, quick):
         self.rounds = 3 if quick else 7
         self.seconds = 1 if quick else 3
+        self.flat_rounds = 3 if quick else 5
         self.paced_seconds = 2 if quick else 8
         self.sizes = (10, 100, 1000) if quick else (10, 100, 1000, 10000)
         self.starts = 3 if quick else 7
@@ -51,19 +53,25 @@ def middle(rounds):
     return result
 
 
-def alternate(candidates, nginx, plan, connections=64, after=None):
+def ratio(a, b):
+    """Of the rates, round by round: neighbours share their disturbances."""
+    return statistics.median(x / y for x, y in zip(a["rounds"], b["rounds"]))
+
+
+def alternate(candidates, nginx, rounds, seconds, connections=64, after=None):
     """A B C A B C ...: what disturbs one round disturbs all candidates."""
-    rounds = {target.key: [] for target in candidates}
+    results = {target.key: [] for target in candidates}
     for target in candidates:
+        target.check()
         wrk(target, nginx, 1, connections)
-    for _ in range(plan.rounds):
+    for _ in range(rounds):
         for target in candidates:
             settle()
-            rounds[target.key].append(
-                wrk(target, nginx, plan.seconds, connections))
+            results[target.key].append(
+                wrk(target, nginx, seconds, connections))
         if after is not None:
             after()
-    return {key: middle(r) for key, r in rounds.items()}
+    return {key: middle(r) for key, r in results.items()}
 
 
 def reads(world, main, plain, uncached):
@@ -84,13 +92,13 @@ def reads(world, main, plain, uncached):
 def measure_reads(world, main, plain, uncached, plan):
     candidates = reads(world, main, plain, uncached)
     memory = [main.rss()]
-    figures = alternate(candidates, world.nginx, plan,
+    figures = alternate(candidates, world.nginx, plan.rounds, plan.seconds,
                         after=lambda: memory.append(main.rss()))
     for target in candidates:
         f = figures[target.key]
         f["title"] = target.title
-        f["of_static"] = f["rps"] / figures["static"]["rps"]
-        f["of_hello"] = f["rps"] / figures["hello"]["rps"]
+        f["of_static"] = ratio(f, figures["static"])
+        f["of_hello"] = ratio(f, figures["hello"])
     return candidates, figures, memory
 
 
@@ -114,7 +122,8 @@ def measure_flatness(world, programs, plan):
     for key, title, path in FAMILIES + (("task", "一件实事", TASK),):
         candidates = [Target(str(size), title, p.port, path, p)
                       for size, p in programs.items()]
-        figures = alternate(candidates, world.nginx, plan, connections=4)
+        figures = alternate(candidates, world.nginx, plan.flat_rounds, 1,
+                            connections=4)
         ms = {size: figures[str(size)]["cpu_program_us"] / 1000
               for size in programs}
         result[key] = {
@@ -133,7 +142,6 @@ def measure_start(world, data, plan):
 
 def measure_stop(world, main, target):
     """SIGTERM while 64 clients ask as fast as they can."""
-    import subprocess
     client = subprocess.Popen(
         ["wrk", "-t1", "-c64", "-d3s", target.url],
         stdout=subprocess.DEVNULL)
@@ -152,7 +160,8 @@ def run(world, plan):
     main = world.add_minsheng("main", shutil.copytree(
         stores[10], f"{world.folder}/main",
         ignore=shutil.ignore_patterns("lock")))
-    plain = world.add_process("plain", [f"{world.tools}/bench_hello", "{socket}"])
+    plain = world.add_process(
+        "plain", [f"{world.tools}/bench_hello", "{socket}"])
     programs = {size: world.add_minsheng(f"plans{size}", store, stats_cache=0)
                 for size, store in stores.items()}
     world.start_nginx()
@@ -183,6 +192,8 @@ def describe(args):
         "engine": args.engine,
         "quick": args.quick,
         "connections": 64,
+        # More than a little of it: somebody else was using the machine.
+        "load_before": os.getloadavg()[0],
     }
 
 
@@ -204,14 +215,15 @@ def main():
     plan = Plan(args.quick)
     world = World(args.folder, args.program, args.tools, args.engine)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    machine = describe(args)
     try:
         if args.peers:
-            result = peers_run.run(world, plan, alternate, TASK)
+            result = peers_run.run(world, plan, alternate, ratio, TASK)
         else:
             result = run(world, plan)
     finally:
         world.stop()
-    result = {"machine": describe(args), **result}
+    result = {"machine": machine, **result}
     result["targets"] = judge(result)
     tables.print_all(result)
     if args.json:

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import time
+import urllib.error
 import urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -25,6 +26,22 @@ class Target:
     @property
     def url(self):
         return f"http://127.0.0.1:{self.port}{self.path}"
+
+
+    def check(self):
+        """It answers what it is measured for, not something quicker."""
+        request = urllib.request.Request(self.url)
+        if self.header:
+            request.add_header(*self.header.split(": ", 1))
+        try:
+            with urllib.request.urlopen(request) as answer:
+                status, size = answer.status, len(answer.read())
+        except urllib.error.HTTPError as e:
+            status, size = e.code, 0
+        expected = (304, 0) if self.header else (200, max(size, 1))
+        if (status, size) != expected:
+            raise SystemExit(
+                f"{self.title}（{self.path}）回答了{status}，{size}字节")
 
 
 def wrk(target, nginx, seconds, connections=64):

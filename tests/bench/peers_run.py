@@ -27,7 +27,7 @@ def start_peers(world, database):
         "proxy_pass", flask)
 
 
-def run(world, plan, alternate, path):
+def run(world, plan, alternate, ratio, path):
     data = world.make_data()
     world.grow(data, 10, "plans-10")
     # A copy of their own: the product's file has one owner.
@@ -40,9 +40,9 @@ def run(world, plan, alternate, path):
     world.start_nginx()
     for target in candidates:
         wait_http(target.port, path)
-    figures = alternate(candidates, world.nginx, plan)
+    figures = alternate(candidates, world.nginx, plan.rounds, plan.seconds)
     for target in candidates:
         f = figures[target.key]
         f["title"] = target.title
-        f["of_ours"] = f["rps"] / figures["minsheng"]["rps"]
+        f["of_ours"] = ratio(f, figures["minsheng"])
     return {"peers": figures}

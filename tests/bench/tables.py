@@ -80,7 +80,10 @@ def print_targets(targets):
 
 
 def print_all(r):
-    print()
+    load = r["machine"]["load_before"]
+    print(f"\n{r['machine']['date']}，{r['machine']['cores']}个核，"
+          f"开始前负载{load:.1f}"
+          + ("：机器上有别的工作，数字偏低\n" if load > 0.5 else "\n"))
     if "peers" in r:
         print_rates("读取同一件实事，各2个进程", r["peers"],
                     [("为本程序的", "of_ours")])

@@ -40,9 +40,8 @@ def judge_product(r):
 
 
 def judge_peers(peers):
-    ours = peers["minsheng"]["rps"]
     for key, least in (("express", 5), ("uwsgi", 4), ("gunicorn", 4)):
         if key in peers:
             yield target(f"与{peers[key]['title']}之比",
-                         ours / peers[key]["rps"], least, "", least=True)
+                         1 / peers[key]["of_ours"], least, "", least=True)
     yield target("出错的请求", sum(p["errors"] for p in peers.values()), 0, "")
