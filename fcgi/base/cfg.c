@@ -453,6 +453,26 @@ print_number(struct buf *b, enum type type, int64_t v)
 	buf_addf(b, "%lld%s", (long long)(v / u->factor), u->suffix);
 }
 
+/* "scheme://user:password@host": the password becomes "******". */
+static void
+print_uri(struct buf *b, const char *s)
+{
+	const char *start = strstr(s, "://");
+	const char *user = start != NULL ? start + 3 : s + strlen(s);
+	size_t n = strcspn(user, "/?");
+	const char *at = memrchr(user, '@', n);
+	const char *colon =
+	    at != NULL ? memchr(user, ':', (size_t)(at - user)) : NULL;
+
+	if (colon == NULL) {
+		buf_add(b, s);
+		return;
+	}
+	buf_addn(b, s, (size_t)(colon - s) + 1);
+	buf_add(b, "******");
+	buf_add(b, at);
+}
+
 static void
 print_value(struct buf *b, const struct cfg *c, const struct setting *st)
 {
@@ -461,7 +481,10 @@ print_value(struct buf *b, const struct cfg *c, const struct setting *st)
 	switch (st->type) {
 	case STR:
 	case DATE:
-		buf_add(b, *(char *const *)p);
+		if ((st->flags & CFG_URI) != 0)
+			print_uri(b, *(char *const *)p);
+		else
+			buf_add(b, *(char *const *)p);
 		break;
 	case BOOL:
 		buf_add(b, *(const bool *)p ? "true" : "false");

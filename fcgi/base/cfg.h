@@ -15,6 +15,7 @@
 enum cfg_flag {
 	CFG_SECRET = 1,
 	CFG_NEEDED = 2,
+	CFG_URI = 4,
 };
 
 enum cfg_setting {

@@ -35,8 +35,8 @@ append_text(
 	return 0;
 }
 
-static int append(bson_t *out, const char *key, size_t nkey, const json_t *v,
-    struct err *e);
+static int append(
+    bson_t *out, const char *key, size_t nkey, const json_t *v, struct err *e);
 
 static int
 append_items(bson_t *out, const json_t *array, struct err *e)
@@ -47,8 +47,8 @@ append_items(bson_t *out, const json_t *array, struct err *e)
 	json_array_foreach (array, i, item) {
 		char text[16];
 		const char *key;
-		size_t n =
-		    bson_uint32_to_string((uint32_t)i, &key, text, sizeof(text));
+		size_t n = bson_uint32_to_string(
+		    (uint32_t)i, &key, text, sizeof(text));
 
 		if (append(out, key, n, item, e) < 0)
 			return -1;
@@ -88,8 +88,8 @@ append(
 		    out, key, (int)nkey, json_integer_value(v)));
 		return 0;
 	case JSON_REAL:
-		must(
-		    bson_append_double(out, key, (int)nkey, json_real_value(v)));
+		must(bson_append_double(
+		    out, key, (int)nkey, json_real_value(v)));
 		return 0;
 	case JSON_TRUE:
 	case JSON_FALSE:

@@ -20,8 +20,8 @@ struct buf;
  */
 int bson_append_members(bson_t *out, const json_t *o, struct err *e) MUST_CHECK;
 /* One value under key. */
-int bson_append_json(bson_t *out, const char *key, const json_t *v,
-    struct err *e) MUST_CHECK;
+int bson_append_json(
+    bson_t *out, const char *key, const json_t *v, struct err *e) MUST_CHECK;
 
 /*
  * Append a document as compact JSON, byte for byte as json_print prints the

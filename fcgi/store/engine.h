@@ -26,6 +26,7 @@ struct store_key {
 };
 
 struct store_engine {
+	/* cfg->store is this, or an address that begins with it: "name://". */
 	const char *name;
 	/* Library and version: "sqlite 3.40.1"; borrowed. */
 	const char *(*version)(void);
@@ -77,6 +78,7 @@ struct store_engine {
 };
 
 extern const struct store_engine sqlite_engine;
+extern const struct store_engine mongodb_engine;
 
 /* ---- the tables of collections.def ---- */
 

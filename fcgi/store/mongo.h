@@ -19,11 +19,11 @@
 #define MONGO_INTENTS "intents"
 #define MONGO_META "meta"
 
-/* One thread of the writers; intent: what it is at, "" for nothing. */
+/* One thread of the writers. */
 struct mongo_writer {
 	pthread_t thread;
 	struct mongo *m;
-	char intent[UUID_LEN + 1];
+	char intent[UUID_LEN + 1]; /* what it is at, "" for nothing */
 };
 
 struct mongo {
@@ -37,6 +37,7 @@ struct mongo {
 	bool transactions;
 	bool validators; /* wanted */
 	int64_t timeout_ms;
+	_Atomic int64_t down_until; /* mongo_clock_ms: refuse until then */
 	json_t *templates[PART__MAX];
 
 	/* Sets of this process that touch the same things wait here. */
@@ -68,17 +69,23 @@ enum mongo_class {
 	MONGO_CLASS__MAX
 };
 
+/* How an attempt to write ended. */
+enum mongo_end { MONGO_DONE, MONGO_AGAIN, MONGO_FAILED };
+
 /* reply may be NULL. */
 enum mongo_class mongo_classify(const bson_error_t *why, const bson_t *reply);
 /*
- * Our error for the driver's, its own words to the log.  Always -1.
+ * Our error for the driver's, its own words to the log.  Always -1.  When no
+ * server was found, calls are refused at once for a moment (mongo_take).
  */
-int mongo_fail(const char *what, const bson_error_t *why, const bson_t *reply,
-    struct err *e);
-/* Is it one of those that leave the outcome unknown? */
-bool mongo_unknown(const struct err *e);
-void mongo_log_driver(mongoc_log_level_t level, const char *domain,
-    const char *text, void *arg);
+int mongo_fail(struct mongo *m, const char *what, const bson_error_t *why,
+    const bson_t *reply, struct err *e);
+/* The same for an attempt: MONGO_AGAIN after a conflict, else FAILED. */
+enum mongo_end mongo_fail_end(struct mongo *m, const char *what,
+    const bson_error_t *why, const bson_t *reply, struct err *e);
+int64_t mongo_clock_ms(void); /* monotonic */
+void mongo_log_driver(
+    mongoc_log_level_t level, const char *domain, const char *text, void *arg);
 
 /* ---- mongo_open.c ---- */
 
@@ -92,11 +99,15 @@ mongoc_collection_t *mongo_coll(
 /* ---- mongo_layout.c ---- */
 
 /* Bring collections, validators and indexes up to this program. */
-int mongo_layout(struct mongo *m, mongoc_client_t *client, struct err *e)
-    MUST_CHECK;
-/* -1: ERR_CONFIG when a newer program wrote it, or nothing is there. */
+int mongo_layout(
+    struct mongo *m, mongoc_client_t *client, struct err *e) MUST_CHECK;
+/* Is it this program's?  -1: ERR_CONFIG when it is a newer one's. */
 int mongo_layout_check(struct mongo *m, mongoc_client_t *client, bool *same,
     struct err *e) MUST_CHECK;
+
+/* No stamp that was ever given out is met again: as after a restore. */
+int mongo_stamps_renew(
+    struct mongo *m, mongoc_client_t *client, struct err *e) MUST_CHECK;
 
 /* ---- mongo_read.c ---- */
 
@@ -128,9 +139,6 @@ struct mongo_set {
 	size_t plans_cap;
 };
 
-/* How an attempt ended. */
-enum mongo_end { MONGO_DONE, MONGO_AGAIN, MONGO_FAILED };
-
 /* What is stored before a write. */
 struct mongo_before {
 	bool there;
@@ -140,15 +148,14 @@ struct mongo_before {
 	bson_t *doc;      /* owned; NULL unless asked for */
 };
 
-int mongo_prepare(
-    struct store *s, struct write *w, struct err *e) MUST_CHECK;
+int mongo_prepare(struct store *s, struct write *w, struct err *e) MUST_CHECK;
 void mongo_discard(struct write *w);
 /* Remember that a plan changes; borrowed text. */
 void mongo_touch(struct mongo_set *s, const char *plan);
 /* The plan of the document that w stores, '' for every plan. */
 const char *mongo_plan_of(const struct write *w);
-int mongo_look_up(struct mongo_set *s, const struct write *w, bool whole,
-    struct mongo_before *out, struct err *e) MUST_CHECK;
+enum mongo_end mongo_look_up(struct mongo_set *s, const struct write *w,
+    bool whole, struct mongo_before *out, struct err *e) MUST_CHECK;
 /* -1 when w does not fit what is stored: NOTFOUND, STALE, EXISTS. */
 int mongo_check(const struct write *w, const struct mongo_before *before,
     struct err *e) MUST_CHECK;
@@ -164,13 +171,40 @@ enum mongo_end mongo_write_txn(struct mongo_set *s, struct err *e);
 
 enum mongo_end mongo_write_intent(
     struct mongo_set *s, struct mongo_writer *w, struct err *e);
-/*
- * Finish what others, or we, left half done: all of it, or only what stands
- * in the way of ws (NULL: all).  The number of intents that are still alive
- * elsewhere, or -1.
- */
+/* Finish what others, or we, left half done, unless its owner lives. */
 int mongo_recover(struct mongo_set *s, struct err *e) MUST_CHECK;
+
+/* ---- mongo_carry.c: the steps of an intent ---- */
+
+/* Its states; see mongo_intent.c. */
+#define INTENT_NEW "new"
+#define INTENT_GO "go"
+#define INTENT_BACK "back"
+
+struct mongo_intent {
+	char id[UUID_LEN + 1];
+	int64_t until; /* mongo_clock_ms: its owner stops */
+	bool again;    /* somebody may have done some of it already */
+};
+
+/* done: how many of its writes are carried out. */
+enum mongo_end mongo_turn_intent(struct mongo_set *s, const char *id,
+    const char *state, size_t done, struct err *e);
+enum mongo_end mongo_drop_intent(
+    struct mongo_set *s, const char *id, struct err *e);
+/*
+ * From "go" or "back" to the end.  *over: it is gone, and the result is that
+ * of the set; otherwise it stays, for later.
+ */
+enum mongo_end mongo_finish_intent(struct mongo_set *s, const bson_t *intent,
+    const struct mongo_intent *in, bool *over, struct err *e);
+
+/* ---- mongo_owner.c ---- */
+
+/* Fill in who this process is. */
 void mongo_owner(char *out, size_t n);
+/* Is it sure that this owner, which is not us, is gone? */
+bool mongo_owner_is_dead(const char *owner);
 
 /* ---- mongo_queue.c ---- */
 

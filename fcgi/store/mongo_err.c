@@ -1,9 +1,13 @@
 #include <string.h>
+#include <time.h>
 
 #include "base/log.h"
 #include "store/mongo.h"
 
 #define LABEL_TRANSIENT "TransientTransactionError"
+
+/* While no server is there, one call in this time waits to find out. */
+#define REFUSE_MS 1000
 
 /* The server's codes; those of all other classes are MONGO_OTHER. */
 static const struct {
@@ -89,11 +93,23 @@ static const struct {
     [MONGO_GONE] = {ERR_UNAVAILABLE, "数据库暂时连接不上，请稍后再试"},
 };
 
+int64_t
+mongo_clock_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
 int
-mongo_fail(const char *what, const bson_error_t *why, const bson_t *reply,
-    struct err *e)
+mongo_fail(struct mongo *m, const char *what, const bson_error_t *why,
+    const bson_t *reply, struct err *e)
 {
 	enum mongo_class c = mongo_classify(why, reply);
+
+	if (why->domain == MONGOC_ERROR_SERVER_SELECTION)
+		m->down_until = mongo_clock_ms() + REFUSE_MS;
 
 	log_line(c == MONGO_CONFLICT || c == MONGO_DUPLICATE ? LOG_LEVEL_DEBUG
 							     : LOG_LEVEL_ERROR,
@@ -102,20 +118,24 @@ mongo_fail(const char *what, const bson_error_t *why, const bson_t *reply,
 	return err_set(e, told[c].code, "%s", told[c].detail);
 }
 
-bool
-mongo_unknown(const struct err *e)
+enum mongo_end
+mongo_fail_end(struct mongo *m, const char *what, const bson_error_t *why,
+    const bson_t *reply, struct err *e)
 {
-	return e->code == ERR_UNAVAILABLE || e->code == ERR_INTERNAL;
+	mongo_fail(m, what, why, reply, e);
+	return mongo_classify(why, reply) == MONGO_CONFLICT ? MONGO_AGAIN
+							    : MONGO_FAILED;
 }
 
 void
-mongo_log_driver(mongoc_log_level_t level, const char *domain,
-    const char *text, void *arg)
+mongo_log_driver(
+    mongoc_log_level_t level, const char *domain, const char *text, void *arg)
 {
 	static const enum log_level levels[] = {
 	    [MONGOC_LOG_LEVEL_ERROR] = LOG_LEVEL_ERROR,
 	    [MONGOC_LOG_LEVEL_CRITICAL] = LOG_LEVEL_ERROR,
-	    [MONGOC_LOG_LEVEL_WARNING] = LOG_LEVEL_WARN,
+	    /* Aborts of what the server has aborted; ours has the story. */
+	    [MONGOC_LOG_LEVEL_WARNING] = LOG_LEVEL_DEBUG,
 	    [MONGOC_LOG_LEVEL_MESSAGE] = LOG_LEVEL_INFO,
 	    [MONGOC_LOG_LEVEL_INFO] = LOG_LEVEL_INFO,
 	    [MONGOC_LOG_LEVEL_DEBUG] = LOG_LEVEL_DEBUG,

@@ -11,6 +11,7 @@
 
 static const struct store_engine *const engines[] = {
     &sqlite_engine,
+    &mongodb_engine,
 };
 
 const char *
@@ -20,13 +21,25 @@ store_engine_version(size_t i)
 							: NULL;
 }
 
+/* "mongodb" serves "mongodb://..." and "mongodb+srv://..." */
+static bool
+engine_serves(const struct store_engine *engine, const char *store)
+{
+	size_t n = strlen(engine->name);
+
+	return strncmp(engine->name, store, n) == 0 &&
+	       (store[n] == '\0' || store[n] == ':' || store[n] == '+');
+}
+
 static const struct store_engine *
 pick_engine(const struct cfg *cfg, struct err *e)
 {
 	for (size_t i = 0; i < sizeof(engines) / sizeof(engines[0]); i++)
-		if (strcmp(engines[i]->name, cfg->store) == 0)
+		if (engine_serves(engines[i], cfg->store))
 			return engines[i];
-	err_set(e, ERR_CONFIG, "没有名为“%s”的存储引擎", cfg->store);
+	/* It may hold a password. */
+	err_set(e, ERR_CONFIG,
+	    "store：没有这种存储，可以是sqlite或“mongodb://主机:27017/库名”");
 	return NULL;
 }
 

@@ -88,12 +88,36 @@ write_remove(struct write_set *ws, enum coll c, const char *id, int64_t rev)
 	w->rev = rev;
 }
 
+/*
+ * A document's _id stands first: where some engines put it anyway, so that
+ * all of them give back the same text.
+ */
+static void
+put_id_first(json_t *doc)
+{
+	const char *first = json_object_iter_key(json_object_iter(doc));
+
+	if (strcmp(first, "_id") == 0)
+		return;
+	json_t *copy = json_copy(doc);
+	const char *key;
+	json_t *v;
+
+	json_object_clear(doc);
+	json_put(doc, "_id", json_incref(json_object_get(copy, "_id")));
+	json_object_foreach (copy, key, v)
+		if (strcmp(key, "_id") != 0)
+			json_put(doc, key, json_incref(v));
+	json_decref(copy);
+}
+
 void
 write_complete(struct write *w, const struct store_head *head, instant_t now)
 {
 	char at[INSTANT_LEN + 1];
 	int64_t before = w->rev;
 
+	put_id_first(w->doc);
 	instant_format(now, at);
 	if (before == 0 && head != NULL)
 		before = head->rev;

@@ -18,6 +18,10 @@ struct contract_engine {
 	/* Settings over the defaults that lead to an empty store; dir is the
 	 * test's own folder. */
 	void (*configure)(struct cfg *cfg, const char *dir);
+	/* Undo what configure made outside of the folder; may be NULL. */
+	void (*clean)(const struct cfg *cfg);
+	/* Its backups are other tools' business. */
+	bool no_backup;
 };
 
 extern const struct contract_engine contract_engines[];

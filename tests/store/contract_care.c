@@ -198,6 +198,13 @@ test_backup_restore(void **state)
 	err_init(&e);
 	pthread_mutex_init(&b.lock, NULL);
 	snprintf(path, sizeof(path), "%s/backup", f->dir);
+	if (f->engine->no_backup) {
+		assert_int_equal(store_backup(f->s, path, &e), -1);
+		assert_int_equal(e.code, ERR_CONFIG);
+		assert_int_equal(store_restore(&f->cfg, path, true, &e), -1);
+		assert_int_equal(e.code, ERR_CONFIG);
+		return;
+	}
 	fill_orgs(f->s);
 	assert_int_equal(pthread_create(&t, NULL, keep_writing, &b), 0);
 	assert_int_equal(store_backup(f->s, path, &e), 0);

@@ -47,6 +47,35 @@ test_insert_get(void **state)
 	json_decref(doc);
 }
 
+/* Wherever a client put its _id: all engines give the same text. */
+void
+test_id_first(void **state)
+{
+	struct store *s = STORE(state);
+	struct arena a;
+	struct store_doc d;
+	struct err e;
+
+	err_init(&e);
+	arena_init(&a);
+	for (int i = 0; i < 2; i++) {
+		json_t *doc = json_pack("{s:s, s:i, s:s, s:s}", "name", "x",
+		    "sortKey", i, "_id", "o", "kind", "county");
+		enum err_code code = i == 0 ? put_new(s, COLL_ORGS, doc)
+					    : put_again(s, COLL_ORGS, doc, 1);
+
+		assert_int_equal(code, ERR_NONE);
+		assert_int_equal(store_get(s, COLL_ORGS, "o", &a, &d, &e), 0);
+		char *want = arena_printf(&a,
+		    "{\"_id\":\"o\",\"name\":\"x\",\"sortKey\":%d,"
+		    "\"kind\":\"county\",\"rev\":%d,\"createdAt\":",
+		    i, i + 1);
+
+		assert_memory_equal(d.text, want, strlen(want));
+	}
+	arena_fini(&a);
+}
+
 void
 test_errors(void **state)
 {

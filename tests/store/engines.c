@@ -1,6 +1,7 @@
 #include <stdio.h>
 
 #include "store/contract.h"
+#include "store/mongo_server.h"
 
 static bool
 sqlite_available(void)
@@ -18,8 +19,34 @@ sqlite_configure(struct cfg *cfg, const char *dir)
 	fixture_set(&cfg->data, data);
 }
 
+static bool
+single_available(void)
+{
+	return mongo_server(MONGO_SINGLE) != NULL;
+}
+
+static bool
+set_available(void)
+{
+	return mongo_server(MONGO_SET) != NULL;
+}
+
+static void
+single_configure(struct cfg *cfg, const char *dir)
+{
+	mongo_configure(cfg, dir, MONGO_SINGLE);
+}
+
+static void
+set_configure(struct cfg *cfg, const char *dir)
+{
+	mongo_configure(cfg, dir, MONGO_SET);
+}
+
 const struct contract_engine contract_engines[] = {
-    {"sqlite", sqlite_available, sqlite_configure},
+    {"sqlite", sqlite_available, sqlite_configure, NULL, false},
+    {"mongodb", single_available, single_configure, mongo_clean, true},
+    {"mongodb", set_available, set_configure, mongo_clean, true},
 };
 
 const size_t contract_nengines = COUNT(contract_engines);

@@ -52,6 +52,8 @@ fixture_fini(struct fixture *f)
 {
 	store_close(f->s);
 	f->s = NULL;
+	if (f->engine->clean != NULL)
+		f->engine->clean(&f->cfg);
 	cfg_fini(&f->cfg);
 	nftw(f->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }

@@ -304,6 +304,33 @@ later_sources_win(void **state)
 	free(path);
 }
 
+/* A password in an address is for nobody's eyes. */
+static void
+passwords_are_masked(void **state)
+{
+	static const char *const pairs[][2] = {
+	    {"sqlite", "sqlite"},
+	    {"mongodb://h:27017/db", "mongodb://h:27017/db"},
+	    {"mongodb://u@h/db", "mongodb://u@h/db"},
+	    {"mongodb://u:p@h:1,i:2/db?w=1",
+		"mongodb://u:******@h:1,i:2/db?w=1"},
+	    {"mongodb://u:p:q@r@h", "mongodb://u:******@h"},
+	    {"mongodb+srv://u:@h", "mongodb+srv://u:******@h"},
+	    {"mongodb://h/db?x=a:b@c", "mongodb://h/db?x=a:b@c"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(pairs); i++) {
+		struct cfg c;
+
+		cfg_init(&c);
+		free(c.store);
+		c.store = strdup(pairs[i][0]);
+		expect(&c, "store", pairs[i][1], "默认值");
+		cfg_fini(&c);
+	}
+}
+
 int
 main(void)
 {
@@ -317,6 +344,7 @@ main(void)
 	    cmocka_unit_test(arguments),
 	    cmocka_unit_test(arguments_are_refused),
 	    cmocka_unit_test(later_sources_win),
+	    cmocka_unit_test(passwords_are_masked),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
