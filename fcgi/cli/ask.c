@@ -136,14 +136,21 @@ cmd_issue(struct cli *cli)
 static int
 request(struct cli *cli, struct app *app)
 {
-	struct local_request in = {
-	    .method = cli->argv[0],
-	    .target = cli->argv[1],
-	};
+	const char *rev = cli_option(cli, "--if-match");
+	struct local_request in = {.method = NULL};
 	char *body = NULL;
+	char etag[64];
 	struct buf out;
 	int status;
 
+	if (!cli_arguments(cli, 2, 3))
+		return CLI_USAGE;
+	in.method = cli->argv[0];
+	in.target = cli->argv[1];
+	if (rev != NULL) {
+		snprintf(etag, sizeof(etag), "\"%s\"", rev);
+		in.if_match = etag;
+	}
 	if (cli->argc == 3) {
 		body = file_read(cli->argv[2], &in.body_len, &cli->e);
 		if (body == NULL)
@@ -163,12 +170,10 @@ request(struct cli *cli, struct app *app)
 int
 cmd_request(struct cli *cli)
 {
-	bool reads;
+	const char *method = cli->argc > 0 ? cli->argv[0] : "";
+	bool reads = strcmp(method, "GET") == 0 ||
+		     strcmp(method, "HEAD") == 0 ||
+		     strcmp(method, "OPTIONS") == 0;
 
-	if (!cli_arguments(cli, 2, 3))
-		return CLI_USAGE;
-	reads = strcmp(cli->argv[0], "GET") == 0 ||
-		strcmp(cli->argv[0], "HEAD") == 0 ||
-		strcmp(cli->argv[0], "OPTIONS") == 0;
 	return cli_with_app(cli, !reads, request);
 }

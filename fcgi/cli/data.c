@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "cli/cli.h"
 #include "cli/file.h"
+#include "cli/stream.h"
 #include "schema/registry.h"
 #include "schema/schema.h"
 #include "store/store.h"
@@ -100,6 +101,18 @@ out:
 	return rc;
 }
 
+/* Of a whole store, by `export`? */
+static bool
+is_stream(const struct cli *cli)
+{
+	const char *dot;
+
+	if (cli->argc == 0 || strcmp(cli->argv[0], "-") == 0)
+		return true;
+	dot = strrchr(cli->argv[0], '.');
+	return dot != NULL && strcmp(dot, ".ndjson") == 0;
+}
+
 static int
 import(struct cli *cli, struct app *app)
 {
@@ -107,6 +120,8 @@ import(struct cli *cli, struct app *app)
 	json_t *bundle;
 	int rc;
 
+	if (plan_id == NULL && is_stream(cli))
+		return stream_import_command(cli, app);
 	if (!cli_arguments(cli, 1, 1))
 		return CLI_USAGE;
 	bundle = read_bundle(app, cli->argv[0], plan_id, &cli->e);
