@@ -330,17 +330,40 @@ has_child(const json_t *task, const char *list, const char *id)
 /* What a report or a milestone state refers to, beside its task and org. */
 struct reference {
 	enum coll coll;
-	const char *member; /* of the bundle */
-	const char *key;    /* "indicatorId" */
-	const char *list;   /* "indicators" */
+	const char *member;  /* of the bundle */
+	const char *key;     /* "indicatorId" */
+	const char *list;    /* "indicators" */
+	const char *instant; /* since when it counts */
 	const char *what;
 };
 
 static const struct reference references[] = {
-    {COLL_REPORTS, "reports", "indicatorId", "indicators", "指标"},
+    {COLL_REPORTS, "reports", "indicatorId", "indicators", "acceptedAt",
+	"指标"},
     {COLL_MILESTONESTATES, "milestoneStates", "milestoneId", "milestones",
-	"节点"},
+	"verifiedAt", "节点"},
 };
+
+/* "/reports/3/orgId": where a fault of a record stands; returns out. */
+static const char *
+place(char out[96], const struct reference *ref, size_t i, const char *key)
+{
+	snprintf(out, 96, "/%s/%zu/%s", ref->member, i, key);
+	return out;
+}
+
+/* Nothing can have been accepted later than now. */
+static void
+check_instant(struct import *im, const struct reference *ref, size_t i,
+    const json_t *doc, struct err *e)
+{
+	const char *at = json_peek_str(doc, ref->instant);
+	char now[INSTANT_LEN + 1], at_place[96];
+
+	if (at != NULL && strcmp(at, instant_format(im->ws->now, now)) > 0)
+		err_add(e, ERR_IMPORT, place(at_place, ref, i, ref->instant),
+		    "maximum", "认定时间%s晚于现在", at);
+}
 
 static void
 check_reference(struct import *im, const struct reference *ref, size_t i,
@@ -351,28 +374,24 @@ check_reference(struct import *im, const struct reference *ref, size_t i,
 	const char *org_id = json_peek_str(doc, "orgId");
 	const char *child = json_peek_str(doc, ref->key);
 	const json_t *task = json_object_get(im->tasks, task_id);
-	char pointer[96];
+	char at[96];
 
-	snprintf(pointer, sizeof(pointer), "/%s/%zu/planId", ref->member, i);
 	if (strcmp(json_peek_str(doc, "planId"), plan_id) != 0)
-		err_add(e, ERR_IMPORT, pointer, "plan",
+		err_add(e, ERR_IMPORT, place(at, ref, i, "planId"), "plan",
 		    "记录属于计划%s，而导入的是计划%s",
 		    json_peek_str(doc, "planId"), plan_id);
-	snprintf(pointer, sizeof(pointer), "/%s/%zu/taskId", ref->member, i);
 	if (task == NULL) {
-		err_add(e, ERR_IMPORT, pointer, "reference",
+		err_add(e, ERR_IMPORT, place(at, ref, i, "taskId"), "reference",
 		    "计划%s里没有事项%s", plan_id, task_id);
 		return;
 	}
-	snprintf(
-	    pointer, sizeof(pointer), "/%s/%zu/%s", ref->member, i, ref->key);
 	if (!has_child(task, ref->list, child))
-		err_add(e, ERR_IMPORT, pointer, "reference", "事项%s里没有%s%s",
-		    task_id, ref->what, child);
-	snprintf(pointer, sizeof(pointer), "/%s/%zu/orgId", ref->member, i);
+		err_add(e, ERR_IMPORT, place(at, ref, i, ref->key), "reference",
+		    "事项%s里没有%s%s", task_id, ref->what, child);
 	if (org_index_unit(im->index, org_id) == NULL)
-		err_add(
-		    e, ERR_IMPORT, pointer, "reference", "没有单位%s", org_id);
+		err_add(e, ERR_IMPORT, place(at, ref, i, "orgId"), "reference",
+		    "没有单位%s", org_id);
+	check_instant(im, ref, i, doc, e);
 }
 
 /* Once in, a report stays as it is: the same again is fine, else not. */

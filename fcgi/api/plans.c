@@ -124,6 +124,36 @@ fill_phrases(json_t *tasks, const json_t *orgs, const json_t *orgsets)
 	org_index_free(index);
 }
 
+static json_t *
+find_member(const json_t *docs, const char *key, const char *value)
+{
+	size_t i;
+	json_t *doc;
+
+	json_array_foreach (docs, i, doc) {
+		const char *s = json_peek_str(doc, key);
+
+		if (s != NULL && strcmp(s, value) == 0)
+			return doc;
+	}
+	return NULL;
+}
+
+/* A decision is kept in the task: each finding says of which revision. */
+static void
+put_revisions(const struct chart *c)
+{
+	size_t i;
+	json_t *f;
+
+	json_array_foreach (c->findings, i, f) {
+		const json_t *task =
+		    find_member(c->tasks, "_id", json_peek_str(f, "taskId"));
+
+		json_put_int(f, "rev", json_peek_int(task, "rev", 0));
+	}
+}
+
 static int
 examine(struct req *r, const char *plan_id, struct chart *c, struct err *e)
 {
@@ -142,6 +172,7 @@ examine(struct req *r, const char *plan_id, struct chart *c, struct err *e)
 	if (c->findings == NULL)
 		return -1;
 	req_own_json(r, c->findings);
+	put_revisions(c);
 	return 0;
 }
 
@@ -175,21 +206,6 @@ finding_list(struct req *r, struct err *e)
 	return 0;
 }
 
-static json_t *
-find_member(const json_t *docs, const char *key, const char *value)
-{
-	size_t i;
-	json_t *doc;
-
-	json_array_foreach (docs, i, doc) {
-		const char *s = json_peek_str(doc, key);
-
-		if (s != NULL && strcmp(s, value) == 0)
-			return doc;
-	}
-	return NULL;
-}
-
 int
 finding_patch(struct req *r, struct err *e)
 {
@@ -206,7 +222,8 @@ finding_patch(struct req *r, struct err *e)
 		    e, ERR_NOTFOUND, "体检没有这个问题：%s", r->segments[1]);
 	task = find_member(c.tasks, "_id", json_peek_str(finding, "taskId"));
 	rev = json_peek_int(task, "rev", 0);
-	if (lifecycle_dispose(task, finding, r->body, r->now, e) < 0)
+	if (api_check_match(r, task, e) < 0 ||
+	    lifecycle_dispose(task, finding, r->body, r->now, e) < 0)
 		return -1;
 	ws = api_write_set(r);
 	write_replace(ws, COLL_TASKS, task, rev);

@@ -359,14 +359,16 @@ test_media(void **state)
 	hostile_settle(h, "media types and keys");
 }
 
+/* 65 characters: one too many for a request id. */
+static const char too_long[] =
+    "aaaaaaaaaaaaaaaa-aaaaaaaaaaaaaaaa-aaaaaaaaaaaaaaa-aaaaaaaaaaaaaaa";
+
 /* A request id or a trace that is no such thing is never sent back. */
 static void
 test_echo(void **state)
 {
-	static const char *const evil[] = {"a\r\nX-Evil: 1", "a b", "", "\xff",
-	    "<x>", "a\nb",
-	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-	    "a"};
+	static const char *const evil[] = {
+	    "a\r\nX-Evil: 1", "a b", "", "\xff", "<x>", "a\nb", too_long};
 	struct hostile *h = *state;
 
 	for (size_t i = 0; i < COUNT(evil); i++) {
