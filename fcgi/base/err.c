@@ -1,6 +1,7 @@
 #include "base/err.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -93,6 +94,43 @@ err_add(struct err *e, enum err_code code, const char *pointer,
 	if (e->detail[0] == '\0')
 		memcpy(e->detail, it->detail, sizeof(it->detail));
 	return -1;
+}
+
+static const struct {
+	int number;
+	const char *text;
+} reasons[] = {
+    {ENOENT, "没有这个文件或目录"},
+    {EACCES, "没有权限"},
+    {EPERM, "没有权限"},
+    {ENOSPC, "磁盘空间不足"},
+    {EDQUOT, "超出磁盘配额"},
+    {EROFS, "文件系统只读"},
+    {EIO, "磁盘读写出错"},
+    {EEXIST, "已经存在"},
+    {ENOTDIR, "路径中有一段不是目录"},
+    {EISDIR, "是一个目录"},
+    {ENAMETOOLONG, "名称过长"},
+    {ELOOP, "符号链接过多"},
+    {EXDEV, "不在同一个文件系统"},
+    {EMFILE, "打开的文件过多"},
+    {ENFILE, "打开的文件过多"},
+    {ENOMEM, "内存不足"},
+    {EAGAIN, "系统资源不足"},
+    {EADDRINUSE, "地址已被占用"},
+    {EADDRNOTAVAIL, "本机没有这个地址"},
+};
+
+const char *
+err_reason(int number)
+{
+	static _Thread_local char other[32];
+
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		if (reasons[i].number == number)
+			return reasons[i].text;
+	snprintf(other, sizeof(other), "系统错误%d", number);
+	return other;
 }
 
 int

@@ -55,6 +55,12 @@ int err_set(struct err *e, enum err_code code, const char *fmt, ...)
 int err_add(struct err *e, enum err_code code, const char *pointer,
     const char *keyword, const char *fmt, ...) PRINTF(5, 6);
 
+/*
+ * What an errno means to the people who run the program; strerror() is for
+ * the log.  borrowed until the next call in this thread.
+ */
+const char *err_reason(int number);
+
 /* Facts about a code: from the table, for every code below ERR__MAX. */
 int err_status(enum err_code code);
 const char *err_slug(enum err_code code);

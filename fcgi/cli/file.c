@@ -46,8 +46,8 @@ file_read(const char *path, size_t *len, struct err *e)
 	size_t size = 0;
 
 	if (f == NULL) {
-		err_set(e, ERR_NOTFOUND, "打不开%s：%s", path,
-		    errno == ENOENT ? "没有这个文件" : "没有读取权限");
+		err_set(
+		    e, ERR_NOTFOUND, "打不开%s：%s", path, err_reason(errno));
 		return NULL;
 	}
 	if (check_size(path, f, &size, e) == 0) {

@@ -18,8 +18,8 @@
 static int
 os_fail(const char *where, const char *what, struct err *e)
 {
-	return err_set(
-	    e, ERR_CONFIG, "监听“%s”：%s（%s）", where, what, strerror(errno));
+	return err_set(e, ERR_CONFIG, "监听“%s”：%s（%s）", where, what,
+	    err_reason(errno));
 }
 
 static void

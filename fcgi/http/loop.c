@@ -270,7 +270,8 @@ loop_start(struct loop *l, struct listener *listener, struct http *h,
 	if (rc == 0)
 		rc = start_threads(l);
 	if (rc < 0) {
-		err_set(e, ERR_CONFIG, "不能启动服务线程：%s", strerror(errno));
+		err_set(
+		    e, ERR_CONFIG, "不能启动服务线程：%s", err_reason(errno));
 		loop_end(l);
 	}
 	return rc;

@@ -24,7 +24,7 @@ file_sync(const char *path, struct err *e)
 		close(fd);
 	if (rc < 0)
 		return err_set(e, ERR_UNAVAILABLE, "无法把“%s”写到磁盘：%s",
-		    path, strerror(errno));
+		    path, err_reason(errno));
 	return 0;
 }
 
@@ -33,7 +33,7 @@ file_rename(const char *from, const char *to, struct err *e)
 {
 	if (rename(from, to) < 0)
 		return err_set(e, ERR_UNAVAILABLE, "无法把“%s”改名为“%s”：%s",
-		    from, to, strerror(errno));
+		    from, to, err_reason(errno));
 	return 0;
 }
 
@@ -245,7 +245,7 @@ swap_files(const char *dir, const char *path, const char *ready,
 		unlink(aside);
 		if (link(path, aside) < 0)
 			return err_set(e, ERR_UNAVAILABLE,
-			    "无法保留原来的数据文件：%s", strerror(errno));
+			    "无法保留原来的数据文件：%s", err_reason(errno));
 		if (settle_old(path, aside, e) < 0 || dir_sync(dir, e) < 0)
 			return -1;
 	}
@@ -277,7 +277,7 @@ sqlite_restore(
 
 	if (access(backup, R_OK) < 0) {
 		err_set(e, ERR_NOTFOUND, "备份文件“%s”读不到：%s", backup,
-		    strerror(errno));
+		    err_reason(errno));
 		goto out;
 	}
 	lock = lock_take(cfg->data, e);

@@ -36,7 +36,7 @@ dir_sync(const char *dir, struct err *e)
 		close(fd);
 	if (rc < 0)
 		return err_set(e, ERR_UNAVAILABLE, "无法把目录“%s”写到磁盘：%s",
-		    dir, strerror(errno));
+		    dir, err_reason(errno));
 	return 0;
 }
 
@@ -52,7 +52,7 @@ file_create(const char *path, int flags, struct err *e)
 		    e, ERR_NOSPACE, "磁盘空间不足，无法建立“%s”", path);
 	if (fd < 0)
 		return err_set(e, ERR_CONFIG, "无法建立文件“%s”：%s", path,
-		    strerror(errno));
+		    err_reason(errno));
 	close(fd);
 	return 0;
 }
@@ -94,7 +94,7 @@ make_dir(const char *dir, struct err *e)
 		rc = dir_sync(parent, e);
 	else if (errno != EEXIST)
 		rc = err_set(e, ERR_CONFIG, "无法建立数据目录“%s”：%s", dir,
-		    strerror(errno));
+		    err_reason(errno));
 	free(parent);
 	return rc;
 }
@@ -110,7 +110,7 @@ lock_take(const char *dir, struct err *e)
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0) {
 		err_set(e, ERR_CONFIG, "无法打开锁文件“%s”：%s", path,
-		    strerror(errno));
+		    err_reason(errno));
 		goto out;
 	}
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {

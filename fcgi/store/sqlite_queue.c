@@ -111,7 +111,7 @@ queue_start(struct sqlite *s, struct err *e)
 
 	if (rc != 0)
 		return err_set(
-		    e, ERR_UNAVAILABLE, "无法启动写入线程：%s", strerror(rc));
+		    e, ERR_UNAVAILABLE, "无法启动写入线程：%s", err_reason(rc));
 	return 0;
 }
 

@@ -1,5 +1,6 @@
 #include "base/err.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -133,6 +134,21 @@ items_keep_a_detail_that_is_set(void **state)
 	assert_int_equal(e.nitems, 1);
 }
 
+/* People read it: Chinese, whatever the system says. */
+static void
+reasons_are_chinese(void **state)
+{
+	(void)state;
+	assert_string_equal(err_reason(ENOSPC), "磁盘空间不足");
+	for (int i = 1; i < 140; i++) {
+		const char *s = err_reason(i);
+
+		assert_true((unsigned char)s[0] >= 0x80);
+		assert_true(utf8_valid(s, strlen(s)));
+	}
+	assert_string_equal(err_reason(9999), "系统错误9999");
+}
+
 int
 main(void)
 {
@@ -144,6 +160,7 @@ main(void)
 	    cmocka_unit_test(details_are_always_utf8),
 	    cmocka_unit_test(items_are_kept_then_counted),
 	    cmocka_unit_test(items_keep_a_detail_that_is_set),
+	    cmocka_unit_test(reasons_are_chinese),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
