@@ -328,14 +328,6 @@ load_line(struct cfg *c, char *line, const char *where, size_t no,
 	return set(c, i, trim(eq + 1), where, label, e);
 }
 
-static const char *
-open_reason(void)
-{
-	if (errno == ENOENT)
-		return "没有这个文件";
-	return errno == EACCES ? "没有读取权限" : "无法读取";
-}
-
 int
 cfg_load_file(struct cfg *c, const char *path, struct err *e)
 {
@@ -347,7 +339,7 @@ cfg_load_file(struct cfg *c, const char *path, struct err *e)
 	int rc = 0;
 
 	if (f == NULL)
-		return refuse(e, path, open_reason());
+		return refuse(e, path, err_reason(errno));
 	for (size_t no = 1; rc == 0; no++) {
 		ssize_t n = getline(&line, &cap, f);
 

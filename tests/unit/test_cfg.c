@@ -160,7 +160,7 @@ file_must_be_there(void **state)
 	err_init(&e);
 	cfg_init(&c);
 	assert_int_equal(cfg_load_file(&c, "/nowhere/ms.conf", &e), -1);
-	assert_string_equal(e.detail, "/nowhere/ms.conf: 没有这个文件");
+	assert_string_equal(e.detail, "/nowhere/ms.conf: 没有这个文件或目录");
 	assert_int_equal(cfg_load_file(&c, "/", &e), -1);
 	assert_string_equal(e.detail, "/: 无法读取");
 	cfg_fini(&c);
