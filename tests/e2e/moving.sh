@@ -108,7 +108,7 @@ amended=$(now)
 # instant of the last change, which in a copy is that of the loading.
 answers() {
 	local by of known
-	for of in 2019-04-04 2019-06-30 2019-08-31 2019-12-31; do
+	for of in 2019-06-30 2019-08-31 2019-12-31; do
 		for known in 2019-06-30T00:00:00.000Z 2019-09-01T00:00:00.000Z "$issued" "$amended"; do
 			for by in headline completion{,\&by=org,\&by=lead} funding{,\&by=task,\&by=lead,\&by=org} milestones{,\&by=org}; do
 				echo "/api/v1/stats/${by%%&*}?plan=$plan&asOf=$of&knownAt=$known${by#"${by%%&*}"}"
@@ -126,11 +126,11 @@ answers() {
 }
 
 answers a >"$run/answers.a"
-if [ "$(grep -c '^== ' "$run/answers.a")" -gt 160 ] && ! grep -q '"traceId":' "$run/answers.a"; then
+if [ "$(grep -c '^== ' "$run/answers.a")" -gt 120 ] && ! grep -q '"traceId":' "$run/answers.a"; then
 	ok "the original answers"
 else no "the original answers"; fi
 # The questions tell states apart, or the comparison would prove little.
-if [ "$(grep -A1 '^== .*completion' "$run/answers.a" | grep -c '^{')" -eq 48 ] &&
+if [ "$(grep -A1 '^== .*completion' "$run/answers.a" | grep -c '^{')" -eq 36 ] &&
 	[ "$(grep -A1 '^== .*completion?[^b]*$' "$run/answers.a" | grep '^{' | jq -c 'del(.asOf, .knownAt)' | sort -u | wc -l)" -gt 7 ]; then
 	ok "the answers differ"
 else no "the answers differ"; fi
@@ -202,9 +202,7 @@ mongodb() {
 		tests/mongo/server start --port 27981 2>"$run/server.log"
 	fi
 }
-if ! "$program" version | grep -qi '^mongodb'; then
-	echo "skip - MongoDB: this program has no such engine"
-elif uri=$(mongodb) && [ -n "$uri" ]; then
+if uri=$(mongodb) && [ -n "$uri" ]; then
 	[ -n "${MINSHENG_TEST_MONGODB_URI:-}" ] || started=27981
 	uri=${uri%%\?*} # a database of our own
 	at[m]=--store=${uri%/*}/moving_$$_$(date +%s)
@@ -221,8 +219,7 @@ elif uri=$(mongodb) && [ -n "$uri" ]; then
 	if grep -q '装入[1-9]' "$run/log"; then no "MongoDB: again"; else ok "MongoDB: again"; fi
 	at[e]=--data=$run/e
 	on m export | on e import >"$run/log"
-	answers e >"$run/answers.e"
-	same "and back" "$run/answers.a" "$run/answers.e"
+	holds "MongoDB: and back" e
 elif [ "${CI:-}" = true ]; then
 	no "MongoDB: no server"
 else
