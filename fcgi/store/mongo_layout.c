@@ -80,6 +80,14 @@ make_validator(const struct mongo *m, size_t i, struct err *e)
 
 /* ---- commands ---- */
 
+/* Refusals that the callers deal with. */
+static bool
+is_expected(uint32_t code)
+{
+	return code == CODE_EXISTS || code == CODE_INDEX_OPTIONS ||
+	       code == CODE_INDEX_KEYS;
+}
+
 /* Run a command; *code: the server's, when it refuses. */
 static int
 run(struct mongo *m, mongoc_client_t *client, const bson_t *command,
@@ -93,7 +101,9 @@ run(struct mongo *m, mongoc_client_t *client, const bson_t *command,
 	if (!mongoc_client_command_simple(
 		client, m->db, command, NULL, &reply, &why)) {
 		*code = why.domain == MONGOC_ERROR_SERVER ? why.code : 0;
-		rc = mongo_fail(m, "layout", &why, &reply, e);
+		rc = is_expected(*code)
+			 ? err_set(e, ERR_CONFLICT, "数据库的结构已经存在")
+			 : mongo_fail(m, "layout", &why, &reply, e);
 	}
 	bson_destroy(&reply);
 	return rc;

@@ -15,6 +15,8 @@
 
 #define NAME_MAX_LEN 48
 
+#define OF_MEMBER "#/properties/"
+
 /* A schema in its file, which references are relative to. */
 struct place {
 	const json_t *root;
@@ -226,12 +228,23 @@ static int
 derive_ref(struct files *fs, const struct place *from, const json_t *v,
     json_t *out, struct err *e)
 {
+	const char *ref = json_string_value(v);
+	unsigned depth = fs->depth;
 	struct place to;
+	int rc;
 
-	if (resolve(fs, from, json_string_value(v), &to, e) < 0)
+	if (resolve(fs, from, ref, &to, e) < 0)
 		return -1;
-	fs->depth++; /* a reference is no level */
-	return derive(fs, &to, out, e);
+	/*
+	 * A reference is no level.  What is like another member (a task as it
+	 * was before an amendment) is only looked at from outside: the room is
+	 * needed for that member itself.
+	 */
+	fs->depth =
+	    strncmp(ref, OF_MEMBER, strlen(OF_MEMBER)) == 0 ? 1 : depth + 1;
+	rc = derive(fs, &to, out, e);
+	fs->depth = depth;
+	return rc;
 }
 
 /* Keywords that mean the same: as they are, unless empty. */
@@ -278,8 +291,6 @@ derive(struct files *fs, const struct place *from, json_t *out, struct err *e)
 	fs->depth--;
 	if (ref != NULL)
 		rc = derive_ref(fs, from, ref, out, e);
-	if (ref != NULL)
-		fs->depth--;
 	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]) && rc == 0; i++) {
 		const json_t *v = json_object_get(from->schema, same[i]);
 
