@@ -40,7 +40,7 @@ need() {
 	}
 }
 
-# build DIR [cmake options]: configure once, then compile.
+# build DIR [cmake options]: configure once, then compile (BUILD_TARGETS: some).
 build() {
 	local dir=$1
 	shift
@@ -52,7 +52,8 @@ build() {
 		cat "$dir/configure.log" >&2
 		return 1
 	}
-	ninja -C "$dir" >"$dir/build.log" 2>&1 || {
+	# shellcheck disable=SC2086 # a list of names
+	ninja -C "$dir" ${BUILD_TARGETS:-} >"$dir/build.log" 2>&1 || {
 		tail -n 60 "$dir/build.log" >&2
 		return 1
 	}

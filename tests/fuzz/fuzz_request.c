@@ -100,6 +100,7 @@ static void
 check_answer(int status, const struct buf *out)
 {
 	const char *body = strstr(out->data, "\r\n\r\n");
+	const char *json = strstr(out->data, "json\r\n");
 	struct err e;
 	json_t *v;
 
@@ -109,7 +110,7 @@ check_answer(int status, const struct buf *out)
 		FUZZ_CHECK(
 		    (unsigned char)*s >= 0x20 || *s == '\r' || *s == '\n');
 	body += strlen("\r\n\r\n");
-	if (*body == '\0' || strstr(out->data, "json") == NULL)
+	if (*body == '\0' || json == NULL || json > body)
 		return;
 	err_init(&e);
 	v = json_read_own(body, out->len - (size_t)(body - out->data), &e);
