@@ -38,6 +38,9 @@ ask_by(struct req *r, struct asked *q, struct err *e)
 	q->by = stats_by_check(q->family, by != NULL ? by : "");
 	if (q->by != NULL)
 		return 0;
+	if (stats_family_bys(q->family)[0] == '\0')
+		return err_add(e, ERR_BADQUERY, "/by", "enum",
+		    "这种统计不分口径，请去掉by");
 	return err_add(e, ERR_BADQUERY, "/by", "enum",
 	    "不能按“%s”统计，可以按：%s", by, stats_family_bys(q->family));
 }

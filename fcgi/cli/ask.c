@@ -76,6 +76,8 @@ doctor(struct cli *cli, struct app *app)
 
 	if (!cli_arguments(cli, 1, 1))
 		return CLI_USAGE;
+	if (cli_check_id(cli, cli->argv[0]) < 0)
+		return -1;
 	snprintf(
 	    target, sizeof(target), "/api/v1/plans/%s/findings", cli->argv[0]);
 	answer = ask(cli, app, target);
@@ -111,6 +113,8 @@ issue(struct cli *cli, struct app *app)
 		fprintf(stderr, "minsheng: 印发要用--by写明经办人\n");
 		return CLI_USAGE;
 	}
+	if (cli_check_id(cli, cli->argv[0]) < 0)
+		return -1;
 	buf_init(&body, 0);
 	buf_init(&out, 0);
 	buf_add(&body, "{\"by\":");

@@ -8,6 +8,7 @@
 
 #include "api/app.h"
 #include "base/buf.h"
+#include "base/id.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -42,8 +43,9 @@ cmd_help(struct cli *cli)
 	return 0;
 }
 
-void
-cli_print_err(const struct err *e)
+/* A failure as people read it: title, detail, one line per item. */
+static void
+print_err(const struct err *e)
 {
 	fprintf(stderr, "minsheng: %s", err_title(e->code));
 	if (e->detail[0] != '\0')
@@ -118,6 +120,15 @@ cli_arguments(struct cli *cli, int least, int most)
 	return false;
 }
 
+int
+cli_check_id(struct cli *cli, const char *id)
+{
+	if (id_valid(id))
+		return 0;
+	return err_set(&cli->e, ERR_BADREQUEST,
+	    "“%.80s”不是计划编号，编号如140800-2019", id);
+}
+
 /* ---- store and program ---- */
 
 int
@@ -186,6 +197,7 @@ read_problem(const char *body, size_t len, struct err *e)
 		err_add(e, e->code, json_peek_str(item, "pointer"),
 		    json_peek_str(item, "keyword"), "%s",
 		    json_peek_str(item, "detail"));
+	e->nmore += (size_t)json_peek_int(problem, "more", 0);
 	snprintf(e->detail, sizeof(e->detail), "%s",
 	    json_peek_str(problem, "detail"));
 	json_decref(problem);
@@ -265,6 +277,18 @@ run_command(struct cli *cli, const char *name)
 	return CLI_USAGE;
 }
 
+/* What did not reach its reader was not said. */
+static int
+end_output(struct cli *cli, int rc)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return rc;
+	if (rc < 0)
+		return rc;
+	return err_set(
+	    &cli->e, ERR_NOSPACE, "输出没有写完整：%s", err_reason(errno));
+}
+
 int
 cli_main(int argc, char **argv)
 {
@@ -282,9 +306,9 @@ cli_main(int argc, char **argv)
 	}
 	set_log_level(&cli, name);
 	if (rc == 0)
-		rc = run_command(&cli, name);
+		rc = end_output(&cli, run_command(&cli, name));
 	if (rc < 0)
-		cli_print_err(&cli.e);
+		print_err(&cli.e);
 	cfg_fini(&cli.cfg);
 	return rc < 0 ? 1 : rc;
 }

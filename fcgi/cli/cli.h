@@ -45,6 +45,9 @@ const char *cli_option(struct cli *cli, const char *name);
  */
 bool cli_arguments(struct cli *cli, int least, int most);
 
+/* Can it be the id of a plan?  It becomes part of an address.  -1: no. */
+int cli_check_id(struct cli *cli, const char *id) MUST_CHECK;
+
 /* Run fn with an open store and the program around it, then close both. */
 int cli_with_app(
     struct cli *cli, bool writes, int (*fn)(struct cli *cli, struct app *app));
@@ -58,8 +61,5 @@ int cli_with_store(struct cli *cli, bool writes,
  */
 int cli_request(struct cli *cli, struct app *app, const char *method,
     const char *target, const char *body, struct buf *out);
-
-/* Print a failure as people read it: title, detail, one line per item. */
-void cli_print_err(const struct err *e);
 
 #endif

@@ -39,7 +39,12 @@ read_directory(const char *path, struct err *e)
 		}
 		json_put(bundle, members[i], part);
 	}
-	return bundle;
+	if (json_object_size(bundle) > 0)
+		return bundle;
+	err_set(e, ERR_NOTFOUND,
+	    "目录%s里没有可以导入的文件（plan.json、tasks.json等）", path);
+	json_decref(bundle);
+	return NULL;
 }
 
 static json_t *

@@ -10,6 +10,7 @@
 #include "cli/table.h"
 #include "plan/assess.h"
 #include "plan/money.h"
+#include "stats/stats.h"
 
 enum format { TEXT, NUMBER, PERCENT, MONEY, COUNT, CLASS };
 
@@ -228,6 +229,21 @@ add_param(struct buf *target, const char *name, const char *value)
 }
 
 static int
+refuse_family(struct cli *cli, const char *name)
+{
+	struct buf names;
+
+	buf_init(&names, 0);
+	for (int f = 0; f < STAT__MAX; f++)
+		buf_addf(&names, "%s%s", f > 0 ? "、" : "",
+		    stats_family_name((enum stats_family)f));
+	err_set(&cli->e, ERR_BADREQUEST, "没有“%.80s”这种统计，可以是：%s",
+	    name, names.data);
+	buf_fini(&names);
+	return -1;
+}
+
+static int
 stats(struct cli *cli, struct app *app)
 {
 	const char *by = cli_option(cli, "--by");
@@ -239,6 +255,10 @@ stats(struct cli *cli, struct app *app)
 
 	if (!cli_arguments(cli, 2, 2))
 		return CLI_USAGE;
+	if (stats_family_by_name(cli->argv[0]) < 0)
+		return refuse_family(cli, cli->argv[0]);
+	if (cli_check_id(cli, cli->argv[1]) < 0)
+		return -1;
 	buf_init(&target, 0);
 	buf_init(&body, 0);
 	buf_addf(
