@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/buf.h"
 #include "base/hash.h"
@@ -15,6 +16,9 @@
 #define CODE_EXISTS 48
 #define CODE_INDEX_OPTIONS 85
 #define CODE_INDEX_KEYS 86
+
+#define PATIENCE_MS 5000
+#define PAUSE_MS 50L
 
 #define KEYS_MAX 6
 
@@ -479,8 +483,8 @@ mongo_layout_check(
 	return rc;
 }
 
-int
-mongo_layout(struct mongo *m, mongoc_client_t *client, struct err *e)
+static int
+try_layout(struct mongo *m, mongoc_client_t *client, struct err *e)
 {
 	bool same;
 
@@ -496,4 +500,20 @@ mongo_layout(struct mongo *m, mongoc_client_t *client, struct err *e)
 	    LOG_LEVEL_INFO, "layout migrated", "version=%d", LAYOUT_VERSION);
 	return mongo_stamps_renew(m, client, e) < 0 ? -1
 						    : put_version(m, client, e);
+}
+
+/* Two that make the same collection at once may be in each other's way. */
+int
+mongo_layout(struct mongo *m, mongoc_client_t *client, struct err *e)
+{
+	int64_t until = mongo_clock_ms() + PATIENCE_MS;
+	struct timespec pause = {.tv_nsec = PAUSE_MS * 1000000};
+
+	while (try_layout(m, client, e) < 0) {
+		if (e->code != ERR_UNAVAILABLE || mongo_clock_ms() >= until)
+			return -1;
+		err_init(e);
+		nanosleep(&pause, NULL);
+	}
+	return 0;
 }

@@ -495,6 +495,8 @@ open_main(const char *uri)
 	err_init(&e);
 	struct store *s = store_open(&cfg, &e);
 
+	if (s == NULL)
+		print_error("%s\n", e.detail);
 	store_close(s);
 	cfg_fini(&cfg);
 	return s != NULL ? 0 : 1;
