@@ -152,7 +152,9 @@ request(struct cli *cli, struct app *app)
 	in.method = cli->argv[0];
 	in.target = cli->argv[1];
 	if (rev != NULL) {
-		snprintf(etag, sizeof(etag), "\"%s\"", rev);
+		const char *quote = strcmp(rev, "*") == 0 ? "" : "\"";
+
+		snprintf(etag, sizeof(etag), "%s%s%s", quote, rev, quote);
 		in.if_match = etag;
 	}
 	if (cli->argc == 3) {

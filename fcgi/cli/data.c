@@ -175,6 +175,24 @@ cmd_restore(struct cli *cli)
 	return 0;
 }
 
+/* Mostly done by opening; a store that others see is asked explicitly. */
+static int
+migrate(struct cli *cli, struct store *store)
+{
+	if (store_migrate(store, &cli->e) < 0)
+		return -1;
+	printf("数据就绪：%s\n", store_describe(store));
+	return 0;
+}
+
+int
+cmd_migrate(struct cli *cli)
+{
+	if (!cli_arguments(cli, 0, 0))
+		return CLI_USAGE;
+	return cli_with_store(cli, true, migrate);
+}
+
 static void
 print_line(void *arg, const char *line)
 {

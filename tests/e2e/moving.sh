@@ -92,7 +92,7 @@ change() {
 }
 
 on a import "$sample" >"$run/log"
-change a PATCH "/api/v1/plans/$plan/findings/01.QUOTA_MISSING.i1" '{"status": "clarify", "by": "督查室", "text": "已函询市人社局"}'
+change a PATCH "/api/v1/plans/$plan/findings/01.QUOTA_MISSING.i1" '{"status": "clarify", "by": "督查室", "text": "已函询市人社局"}' --if-match '*'
 on a issue "$plan" --by 督查室 --leave-open >"$run/log"
 issued=$(now)
 sleep 1
@@ -138,6 +138,9 @@ else no "the answers differ"; fi
 # ---- SQLite to SQLite ----
 
 on a export >"$run/a.ndjson"
+if on b migrate >"$run/log" && on b migrate >>"$run/log" && [ "$(grep -c '^数据就绪：sqlite' "$run/log")" -eq 2 ]; then
+	ok "migrate, twice"
+else no "migrate, twice"; fi
 on a export | on b import >"$run/log"
 ok "export | import"
 holds "the copy's export" b
@@ -210,6 +213,10 @@ if uri=$(mongodb) && [ -n "$uri" ]; then
 	mongodb://*/*) ;;
 	*) at[m]=--store=$uri/moving_$$_$(date +%s) ;;
 	esac
+	refused "MongoDB: nothing there to read" "升级数据" on m export
+	on m migrate >"$run/log"
+	on m migrate >>"$run/log"
+	[ "$(grep -c '^数据就绪：mongodb' "$run/log")" -eq 2 ] || no "MongoDB: migrate, twice"
 	on a export | on m import >"$run/log"
 	ok "MongoDB: export | import"
 	holds "MongoDB: the copy's export" m
