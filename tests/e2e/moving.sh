@@ -161,6 +161,32 @@ on c import - <"$run/a.ndjson" >"$run/log"
 grep -q '，已有20个' "$run/log" || no "the second time finds the first part"
 holds "a part, then the whole" c
 
+# Killed while it writes, again and again, and then let finish: 90 plans.
+{
+	head -n 1 "$run/a.ndjson"
+	grep -E '^.{15}(orgs|orgSets)"' "$run/a.ndjson"
+	for coll in tasks plans; do
+		for year in $(seq 2010 2099); do
+			grep "^.\{15\}$coll\"" "$run/a.ndjson" | sed "s/$plan/140800-$year/g; s/\"year\":2019/\"year\":$year/"
+		done
+	done
+	echo "{\"end\":true,\"documents\":$((40 + 90 * 11))}"
+} >"$run/many.ndjson"
+# killed NAME STORE SECONDS...: kill an import after each of these, then finish.
+killed() {
+	local name=$1 store=$2 delay kills=0
+	shift 2
+	for delay in "$@"; do
+		timeout -s KILL "$delay" "$program" import "$run/many.ndjson" "${at[$store]}" >"$run/log" 2>&1 || kills=$((kills + 1))
+	done 2>/dev/null
+	on "$store" import "$run/many.ndjson" >"$run/log"
+	on "$store" export >"$run/$store.ndjson"
+	same "$name killed $kills times ($(sed -n 's/^tasks.*，//p' "$run/log")), then whole" "$run/many.ndjson" "$run/$store.ndjson"
+	if on "$store" verify >"$run/log"; then ok "$name killed: verify"; else no "$name killed: verify"; fi
+}
+at[k]=--data=$run/k
+killed SQLite k 0.1 0.3 0.5 0.7 0.9
+
 # One plan of two.
 cat >"$run/other.json" <<'END'
 {"plan": {"_id": "140900-2019", "division": "140900", "year": 2019, "title": "2019年民生实事"}, "tasks": [],
@@ -227,6 +253,8 @@ if uri=$(mongodb) && [ -n "$uri" ]; then
 	at[e]=--data=$run/e
 	on m export | on e import >"$run/log"
 	holds "MongoDB: and back" e
+	at[l]=${at[m]}_killed
+	killed MongoDB l 2 4 6
 elif [ "${CI:-}" = true ]; then
 	no "MongoDB: no server"
 else
