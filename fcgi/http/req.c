@@ -130,9 +130,14 @@ req_param_int(const struct req *r, const char *name, int64_t dflt)
 		return dflt;
 	bool minus = *s == '-';
 
-	/* The query was checked: digits that fit. */
-	for (s += minus; *s != '\0'; s++)
-		n = n * 10 + (minus ? '0' - *s : *s - '0');
+	for (s += minus; *s != '\0'; s++) {
+		int digit = *s - '0';
+
+		if (digit < 0 || digit > 9 ||
+		    __builtin_mul_overflow(n, (int64_t)10, &n) ||
+		    __builtin_add_overflow(n, minus ? -digit : digit, &n))
+			return dflt;
+	}
 	return n;
 }
 

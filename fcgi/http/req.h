@@ -113,6 +113,7 @@ struct req {
 
 /* A query parameter's text, or NULL.  Types were checked by the route. */
 const char *req_param(const struct req *r, const char *name);
+/* The default as well for a text that is no number, or too long for one. */
 int64_t req_param_int(const struct req *r, const char *name, int64_t dflt);
 
 /*

@@ -59,6 +59,11 @@ test_reset(void **state)
 	r.nparams = 1;
 	assert_int_equal(req_param_int(&r, "limit", 5), -12);
 	assert_int_equal(req_param_int(&r, "other", 5), 5);
+	/* A parameter of another type may look like a number, too long. */
+	r.params[0].value = "40100250380021408001408002019";
+	assert_int_equal(req_param_int(&r, "limit", 5), 5);
+	r.params[0].value = "140800-2019";
+	assert_int_equal(req_param_int(&r, "limit", 5), 5);
 	res_json(&r, 201, v);
 	res_header(&r, "Location", "/x");
 	res_header(&r, "Location", "/y");
