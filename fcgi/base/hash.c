@@ -2,6 +2,7 @@
 
 #include <openssl/evp.h>
 #include <stdlib.h>
+#include <string.h>
 
 void
 sha256_hex(const void *data, size_t n, char out[SHA256_HEX + 1])
@@ -19,11 +20,17 @@ sha256_hex(const void *data, size_t n, char out[SHA256_HEX + 1])
 }
 
 uint64_t
+hash_more(uint64_t h, const void *data, size_t n)
+{
+	const unsigned char *p = data;
+
+	for (size_t i = 0; i < n; i++)
+		h = (h ^ p[i]) * 1099511628211U;
+	return h;
+}
+
+uint64_t
 hash_text(const char *s)
 {
-	uint64_t h = 14695981039346656037U;
-
-	for (; *s != '\0'; s++)
-		h = (h ^ (unsigned char)*s) * 1099511628211U;
-	return h;
+	return hash_more(HASH_START, s, strlen(s));
 }

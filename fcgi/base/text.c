@@ -263,6 +263,18 @@ text_is_prose(const char *s, size_t n)
 	return is_clean(s, n, "\t\n");
 }
 
+int
+text_hex(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
 bool
 text_starts(const char *s, const char *prefix)
 {

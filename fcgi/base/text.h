@@ -29,6 +29,8 @@ bool text_is_line(const char *s, size_t n);
 /* As text_is_line, but tab and LF are allowed. */
 bool text_is_prose(const char *s, size_t n);
 
+/* 0 to 15 for a hexadecimal digit, else -1. */
+int text_hex(char c);
 bool text_starts(const char *s, const char *prefix);
 
 #endif

@@ -1,18 +1,7 @@
 #include <string.h>
 
+#include "base/text.h"
 #include "http/internal.h"
-
-static int
-hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
 
 bool
 percent_decode(char *s)
@@ -27,8 +16,8 @@ percent_decode(char *s)
 			*out++ = *in++;
 			continue;
 		}
-		int high = hex_value(in[1]);
-		int low = high < 0 ? -1 : hex_value(in[2]);
+		int high = text_hex(in[1]);
+		int low = high < 0 ? -1 : text_hex(in[2]);
 
 		if (low < 0 || (high == 0 && low == 0))
 			return false;

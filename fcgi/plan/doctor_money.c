@@ -96,8 +96,10 @@ note_total_or_each(struct exam *x, size_t at, const json_t *item)
 	note_end(x, &n, part_id(item), "/funding/%zu", at);
 }
 
+/* One amount, `before` and `after` the sum, and what follows from it. */
 static void
-note_holder(struct exam *x, size_t at, const json_t *item)
+note_amount(struct exam *x, size_t at, const json_t *item, const char *before,
+    const char *after, const char *end)
 {
 	int64_t amount = json_peek_int(item, "amountFen", 0);
 	char text[MONEY_TEXT];
@@ -106,29 +108,26 @@ note_holder(struct exam *x, size_t at, const json_t *item)
 	note_begin(x, &n);
 	note_lines(&n, item);
 	json_put_int(n.params, "amountFen", amount);
-	buf_addf(&n.text, "的%s%s没有写明由谁承担", level_name(item),
-	    money_wan_text(amount, text));
+	buf_addf(&n.text, "的%s%s%s%s", level_name(item), before,
+	    money_wan_text(amount, text), after);
 	quote_source(&n, item);
-	buf_add(&n.text, "，计入总额，但不归到任何单位名下。");
+	buf_add(&n.text, end);
 	note_end(x, &n, part_id(item), "/funding/%zu", at);
+}
+
+static void
+note_holder(struct exam *x, size_t at, const json_t *item)
+{
+	note_amount(x, at, item, "", "没有写明由谁承担",
+	    "，计入总额，但不归到任何单位名下。");
 }
 
 /* "Each" of whom? */
 static void
 note_each_of_nobody(struct exam *x, size_t at, const json_t *item)
 {
-	int64_t amount = json_peek_int(item, "amountFen", 0);
-	char text[MONEY_TEXT];
-	struct note n;
-
-	note_begin(x, &n);
-	note_lines(&n, item);
-	json_put_int(n.params, "amountFen", amount);
-	buf_addf(&n.text, "的%s写明各%s", level_name(item),
-	    money_wan_text(amount, text));
-	quote_source(&n, item);
-	buf_add(&n.text, "，但没有写明是哪些单位，无法计算合计。");
-	note_end(x, &n, part_id(item), "/funding/%zu", at);
+	note_amount(x, at, item, "写明各", "",
+	    "，但没有写明是哪些单位，无法计算合计。");
 }
 
 void

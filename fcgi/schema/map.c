@@ -3,6 +3,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/hash.h"
+
 #define MAP_SLOTS 64
 
 struct map_entry {
@@ -14,13 +16,10 @@ struct map_entry {
 };
 
 static uint64_t
-hash_bytes(const void *key, size_t len)
+hash_key(const void *key, size_t len)
 {
-	const unsigned char *p = key;
-	uint64_t h = 14695981039346656037u;
+	uint64_t h = hash_more(HASH_START, key, len);
 
-	for (size_t i = 0; i < len; i++)
-		h = (h ^ p[i]) * 1099511628211u;
 	return h ^ (h >> 29);
 }
 
@@ -57,7 +56,7 @@ grow(struct map *m, struct arena *a)
 void *
 map_get(const struct map *m, const void *key, size_t len)
 {
-	struct map_entry *it = find(m, hash_bytes(key, len), key, len);
+	struct map_entry *it = find(m, hash_key(key, len), key, len);
 
 	return it ? it->value : NULL;
 }
@@ -66,7 +65,7 @@ void
 map_put(
     struct map *m, struct arena *a, const void *key, size_t len, void *value)
 {
-	uint64_t hash = hash_bytes(key, len);
+	uint64_t hash = hash_key(key, len);
 	struct map_entry *it = find(m, hash, key, len);
 
 	if (it) {

@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "schema/regex.h"
 #include "schema/uri.h"
+#include "schema/value.h"
 
 struct regex_list {
 	struct regex_list *next;
@@ -54,6 +55,7 @@ schema_set_new(void)
 
 	if (!set)
 		abort();
+	value_hash_init();
 	arena_init(&set->arena);
 	set->docs = json_array();
 	add_own(set);

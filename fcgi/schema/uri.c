@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/text.h"
 
 /* A run of bytes; p is NULL when the part is absent, which is not empty. */
 struct span {
@@ -26,18 +27,6 @@ static bool
 is_digit(char c)
 {
 	return c >= '0' && c <= '9';
-}
-
-static int
-hex_value(char c)
-{
-	if (is_digit(c))
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
 }
 
 /* The longest run from s that has none of the stop characters. */
@@ -175,8 +164,8 @@ percent_decode(char *s)
 	char *out = s;
 
 	for (; *s; s++) {
-		if (*s == '%' && hex_value(s[1]) >= 0 && hex_value(s[2]) >= 0) {
-			*out++ = (char)(hex_value(s[1]) * 16 + hex_value(s[2]));
+		if (*s == '%' && text_hex(s[1]) >= 0 && text_hex(s[2]) >= 0) {
+			*out++ = (char)(text_hex(s[1]) * 16 + text_hex(s[2]));
 			s += 2;
 		} else {
 			*out++ = *s;
@@ -205,8 +194,8 @@ only_chars(struct span s, const char *extra)
 		char c = s.p[i];
 
 		if (c == '%') {
-			if (i + 2 >= s.n || hex_value(s.p[i + 1]) < 0 ||
-			    hex_value(s.p[i + 2]) < 0)
+			if (i + 2 >= s.n || text_hex(s.p[i + 1]) < 0 ||
+			    text_hex(s.p[i + 2]) < 0)
 				return false;
 			i += 2;
 			continue;

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/hash.h"
+#include "base/id.h"
 #include "base/text.h"
 #include "schema/node.h"
 
@@ -156,15 +158,23 @@ mix(uint64_t h)
 	return h ^ (h >> 31);
 }
 
+/*
+ * Members of a list that claim to be different may be anybody's: with a
+ * secret nobody can choose them to have one hash.
+ */
+static uint64_t secret;
+
+void
+value_hash_init(void)
+{
+	if (secret == 0)
+		random_bytes(&secret, sizeof(secret));
+}
+
 static uint64_t
 hash_bytes(const void *p, size_t n)
 {
-	const unsigned char *s = p;
-	uint64_t h = 14695981039346656037u;
-
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ s[i]) * 1099511628211u;
-	return mix(h);
+	return mix(hash_more(HASH_START ^ secret, p, n));
 }
 
 static uint64_t

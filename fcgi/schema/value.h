@@ -28,7 +28,8 @@ unsigned value_type_bit(const char *name);
 unsigned value_types(const json_t *v);
 
 bool value_equal(const json_t *a, const json_t *b);
-/* Equal values have equal hashes. */
+/* Equal values have equal hashes, in one process; init before threads. */
+void value_hash_init(void);
 uint64_t value_hash(const json_t *v);
 /* Numbers only: below 0, 0, above 0.  Exact, also for integer and real. */
 int value_compare(const json_t *a, const json_t *b);

@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/hash.h"
 #include "base/text.h"
 #include "store/engine.h"
 
@@ -19,16 +20,10 @@
 static const char alphabet[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/* FNV-1a. */
 static void
 hash_add(uint64_t *h, const void *data, size_t n)
 {
-	const unsigned char *p = data;
-
-	for (size_t i = 0; i < n; i++) {
-		*h ^= p[i];
-		*h *= 0x100000001b3U;
-	}
+	*h = hash_more(*h, data, n);
 }
 
 static void
@@ -40,7 +35,7 @@ hash_int(uint64_t *h, int64_t n)
 static uint64_t
 hash_query(const struct store_query *q)
 {
-	uint64_t h = 0xcbf29ce484222325U;
+	uint64_t h = HASH_START;
 
 	hash_add(&h, coll_name(q->coll), strlen(coll_name(q->coll)) + 1);
 	for (size_t i = 0; i < q->nfilters; i++) {

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/hash.h"
 #include "base/log.h"
 #include "store/sqlite.h"
 
@@ -160,17 +161,6 @@ conn_stmt(struct conn *c, enum sql_kind kind, size_t which, struct err *e)
 	*st = prepare(c, b.data, e);
 	buf_fini(&b);
 	return *st;
-}
-
-/* FNV-1a. */
-static uint64_t
-hash_text(const char *s)
-{
-	uint64_t h = 0xcbf29ce484222325U;
-
-	for (; *s != '\0'; s++)
-		h = (h ^ (unsigned char)*s) * 0x100000001b3U;
-	return h;
 }
 
 sqlite3_stmt *

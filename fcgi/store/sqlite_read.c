@@ -34,26 +34,24 @@ keep_text(
 	    arena_strndup(a, (const char *)sqlite3_column_text(st, at), *len);
 }
 
-int
-sqlite_get(struct store *store, enum coll c, const char *id, struct arena *a,
-    struct store_doc *out, struct err *e)
+/* Look one document up; keep takes what is wanted of its row. */
+static int
+read_one(struct sqlite *s, enum sql_kind kind, enum coll c, const char *id,
+    void (*keep)(sqlite3_stmt *st, void *arg), void *arg, struct err *e)
 {
-	struct sqlite *s = (struct sqlite *)store;
 	struct conn *conn = reader_take(s, e);
 	sqlite3_stmt *st;
 	int rc = -1;
 
 	if (conn == NULL)
 		return -1;
-	st = conn_stmt(conn, SQL_GET, c, e);
+	st = conn_stmt(conn, kind, c, e);
 	if (st == NULL)
 		goto out;
 	conn_bind_text(st, 1, id);
 	switch (step_one(conn, st, e)) {
 	case 1:
-		out->id = arena_strdup(a, id);
-		out->rev = sqlite3_column_int64(st, 0);
-		keep_text(st, 1, a, &out->text, &out->len);
+		keep(st, arg);
 		rc = 0;
 		break;
 	case 0:
@@ -68,38 +66,49 @@ out:
 	return rc;
 }
 
+struct wanted {
+	struct arena *a;
+	struct store_doc *doc;
+};
+
+static void
+keep_doc(sqlite3_stmt *st, void *arg)
+{
+	struct wanted *w = arg;
+
+	w->doc->rev = sqlite3_column_int64(st, 0);
+	keep_text(st, 1, w->a, &w->doc->text, &w->doc->len);
+}
+
+int
+sqlite_get(struct store *store, enum coll c, const char *id, struct arena *a,
+    struct store_doc *out, struct err *e)
+{
+	struct wanted w = {.a = a, .doc = out};
+
+	if (read_one((struct sqlite *)store, SQL_GET, c, id, keep_doc, &w, e) <
+	    0)
+		return -1;
+	out->id = arena_strdup(a, id);
+	return 0;
+}
+
+static void
+keep_head(sqlite3_stmt *st, void *arg)
+{
+	struct store_head *out = arg;
+
+	out->rev = sqlite3_column_int64(st, 0);
+	snprintf(out->created_at, sizeof(out->created_at), "%s",
+	    (const char *)sqlite3_column_text(st, 1));
+}
+
 int
 sqlite_head(struct store *store, enum coll c, const char *id,
     struct store_head *out, struct err *e)
 {
-	struct sqlite *s = (struct sqlite *)store;
-	struct conn *conn = reader_take(s, e);
-	sqlite3_stmt *st;
-	int rc = -1;
-
-	if (conn == NULL)
-		return -1;
-	st = conn_stmt(conn, SQL_HEAD, c, e);
-	if (st == NULL)
-		goto out;
-	conn_bind_text(st, 1, id);
-	switch (step_one(conn, st, e)) {
-	case 1:
-		out->rev = sqlite3_column_int64(st, 0);
-		snprintf(out->created_at, sizeof(out->created_at), "%s",
-		    (const char *)sqlite3_column_text(st, 1));
-		rc = 0;
-		break;
-	case 0:
-		refuse_missing(id, e);
-		break;
-	default:
-		break;
-	}
-	sqlite3_reset(st);
-out:
-	reader_put(s, conn);
-	return rc;
+	return read_one(
+	    (struct sqlite *)store, SQL_HEAD, c, id, keep_head, out, e);
 }
 
 /*

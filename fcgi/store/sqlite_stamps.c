@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "store/sqlite.h"
 
 #define FIRST_SLOTS 64
@@ -10,16 +11,6 @@ struct stamp {
 	uint64_t hash;
 	struct store_stamp v;
 };
-
-static uint64_t
-hash_plan(const char *s)
-{
-	uint64_t h = 0xcbf29ce484222325U;
-
-	for (; *s != '\0'; s++)
-		h = (h ^ (unsigned char)*s) * 0x100000001b3U;
-	return h;
-}
 
 void
 stamps_init(struct stamps *t)
@@ -73,7 +64,7 @@ grow(struct stamps *t)
 void
 stamps_put(struct stamps *t, const char *plan, const struct store_stamp *v)
 {
-	uint64_t hash = hash_plan(plan);
+	uint64_t hash = hash_text(plan);
 
 	pthread_rwlock_wrlock(&t->lock);
 	if (t->used * 2 >= t->nslots)
@@ -105,9 +96,9 @@ stamps_get(struct stamps *t, const char *const *plans, size_t nplans,
     struct store_stamp *out)
 {
 	pthread_rwlock_rdlock(&t->lock);
-	*out = find_slot(t, "", hash_plan(""))->v;
+	*out = find_slot(t, "", hash_text(""))->v;
 	for (size_t i = 0; i < nplans; i++)
-		combine(out, &find_slot(t, plans[i], hash_plan(plans[i]))->v);
+		combine(out, &find_slot(t, plans[i], hash_text(plans[i]))->v);
 	pthread_rwlock_unlock(&t->lock);
 }
 
