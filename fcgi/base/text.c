@@ -232,8 +232,8 @@ utf8_width(const char *s, size_t n)
 	return width;
 }
 
-static bool
-is_clean(const char *s, size_t n, const char *allowed)
+bool
+text_is_line(const char *s, size_t n)
 {
 	const char *end = s + n;
 
@@ -242,25 +242,10 @@ is_clean(const char *s, size_t n, const char *allowed)
 	while (s < end) {
 		uint32_t c = utf8_next(&s, end);
 
-		if (is_bidi(c))
-			return false;
-		if (is_control(c) &&
-		    (c == 0 || c >= 0x7F || strchr(allowed, (int)c) == NULL))
+		if (is_bidi(c) || is_control(c))
 			return false;
 	}
 	return true;
-}
-
-bool
-text_is_line(const char *s, size_t n)
-{
-	return is_clean(s, n, "");
-}
-
-bool
-text_is_prose(const char *s, size_t n)
-{
-	return is_clean(s, n, "\t\n");
 }
 
 int

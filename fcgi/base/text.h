@@ -26,8 +26,6 @@ size_t utf8_width(const char *s, size_t n);
 
 /* Valid UTF-8, no C0/C1 controls (tab, CR, LF too) and no bidi overrides. */
 bool text_is_line(const char *s, size_t n);
-/* As text_is_line, but tab and LF are allowed. */
-bool text_is_prose(const char *s, size_t n);
 
 /* 0 to 15 for a hexadecimal digit, else -1. */
 int text_hex(char c);

@@ -12,7 +12,7 @@
 #include "plan/money.h"
 #include "stats/stats.h"
 
-enum format { TEXT, NUMBER, PERCENT, MONEY, COUNT, CLASS };
+enum format { TEXT, NUMBER, PERCENT, MONEY, COUNT, CLASS, LIGHT };
 
 /* A column: its heading, where the value is in a row, how it is shown. */
 struct column {
@@ -35,7 +35,7 @@ struct view {
 static const struct view views[] = {
 	{ "headline", "", "tasks", {
 		{ ">序号", "no", NUMBER }, { "事项", "title", TEXT },
-		{ "进度", "class", CLASS }, { "灯", "light", TEXT } } },
+		{ "进度", "class", CLASS }, { "灯", "light", LIGHT } } },
 	{ "completion", "task", "rows", {
 		{ ">序号", "no", NUMBER }, { "事项", "title", TEXT },
 		{ ">完成", "indicators.0.done", NUMBER },
@@ -118,6 +118,16 @@ title_of_class(const char *text)
 	return text;
 }
 
+static const char *
+title_of_light(const char *text)
+{
+	for (int l = 0; l < LIGHT__MAX; l++) {
+		if (strcmp(light_text((enum light)l), text) == 0)
+			return light_title((enum light)l);
+	}
+	return text;
+}
+
 static void
 add_value(struct table *t, const json_t *v, enum format format)
 {
@@ -134,6 +144,8 @@ add_value(struct table *t, const json_t *v, enum format format)
 		table_add(t, "%s%%", json_string_value(v));
 	else if (format == CLASS)
 		table_add(t, "%s", title_of_class(json_string_value(v)));
+	else if (format == LIGHT)
+		table_add(t, "%s", title_of_light(json_string_value(v)));
 	else if (json_is_integer(v))
 		table_add(t, "%lld", (long long)json_integer_value(v));
 	else

@@ -18,18 +18,6 @@ static const struct {
 #undef FINDING
 };
 
-const char *
-finding_code(enum finding f)
-{
-	return rules[f].code;
-}
-
-const char *
-finding_title(enum finding f)
-{
-	return rules[f].title;
-}
-
 const json_t *
 exam_section(const struct exam *x, const char *name)
 {

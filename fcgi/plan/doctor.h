@@ -13,9 +13,6 @@ enum finding {
 	FINDING__MAX
 };
 
-const char *finding_code(enum finding f);
-const char *finding_title(enum finding f);
-
 /*
  * Examine a plan before it is issued: what its own numbers, dates, names and
  * money do not agree on.  A pure function of valid documents: the plan, its

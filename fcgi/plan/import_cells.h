@@ -42,8 +42,6 @@ struct importer {
 int import_reject(struct importer *im, const char *keyword, const char *fmt,
     ...) PRINTF(3, 4);
 
-const char *import_column_name(enum import_column c);
-
 /* Read one cell that is not empty; -1 when it was reported. */
 int import_title(struct importer *im, const char *text);
 int import_part(struct importer *im, const char *text); /* below a title */

@@ -38,12 +38,6 @@ static const struct {
     [COLUMN_REMARK] = {"备注", import_remark, 2000},
 };
 
-const char *
-import_column_name(enum import_column c)
-{
-	return columns[c].name;
-}
-
 int
 import_reject(struct importer *im, const char *keyword, const char *fmt, ...)
 {

@@ -103,8 +103,9 @@ listed(const civil_t *days, size_t n, civil_t d)
 	return false;
 }
 
-bool
-policy_is_workday(const struct policy *p, civil_t d)
+/* The calendar wins over the weekday. */
+static bool
+is_workday(const struct policy *p, civil_t d)
 {
 	if (listed(p->workdays, p->nworkdays, d))
 		return true;
@@ -118,7 +119,7 @@ policy_add_workdays(const struct policy *p, civil_t d, int n)
 {
 	while (n > 0) {
 		d++;
-		if (policy_is_workday(p, d))
+		if (is_workday(p, d))
 			n--;
 	}
 	return d;

@@ -42,9 +42,6 @@ void policy_init(struct policy *p);
  */
 int policy_read(const json_t *plan, struct policy *p, struct err *e) MUST_CHECK;
 
-/* The calendar wins over the weekday. */
-bool policy_is_workday(const struct policy *p, civil_t d);
-
 /* The n-th working day after d; d itself for n = 0, whatever day it is. */
 civil_t policy_add_workdays(const struct policy *p, civil_t d, int n);
 

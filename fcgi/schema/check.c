@@ -174,8 +174,9 @@ check_fail_at(struct check *c, const struct key *k, const char *pointer,
 	return false;
 }
 
-bool
-check_break(struct check *c, const char *keyword, const char *detail)
+/* A limit was met: the whole check fails; returns false. */
+static bool
+break_off(struct check *c, const char *keyword, const char *detail)
 {
 	if (!c->broken)
 		add_item(c, keyword, detail);
@@ -196,7 +197,7 @@ check_regex(struct check *c, const struct regex *re, const char *s, size_t n)
 	case REGEX_LIMIT:
 		break;
 	}
-	return check_break(c, "pattern", "这段文字过于复杂，无法检查格式");
+	return break_off(c, "pattern", "这段文字过于复杂，无法检查格式");
 }
 
 /* A schema `false`: what it means depends on who applies it to what. */
@@ -300,9 +301,9 @@ check_node(struct check *c, const struct key *via, const struct schema *node,
 	if (node->fixed >= 0)
 		return node->fixed || refuse(c, via);
 	if (c->depth >= DEPTH_MAX)
-		return check_break(c, "depth", "内容嵌套过深，无法检查");
+		return break_off(c, "depth", "内容嵌套过深，无法检查");
 	if (++c->steps > STEPS_MAX)
-		return check_break(c, "steps", "内容过于庞杂，无法检查");
+		return break_off(c, "steps", "内容过于庞杂，无法检查");
 	if (!up || up->res != node->res)
 		c->scope = &here;
 	c->depth++;

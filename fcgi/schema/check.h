@@ -105,8 +105,6 @@ bool check_fail_at(struct check *c, const struct key *k, const char *pointer,
 /* "应为...，实为..." */
 bool check_fail_type(
     struct check *c, const struct key *k, unsigned types, const json_t *v);
-/* A limit was met: the whole check fails; returns false. */
-bool check_break(struct check *c, const char *keyword, const char *detail);
 /* Match with this check's room and limits. */
 bool check_regex(
     struct check *c, const struct regex *re, const char *s, size_t n);

@@ -9,9 +9,8 @@
 static const struct {
 	const char *name;
 	const char *bys;
-	const char *title;
 } families[STAT__MAX] = {
-#define STAT(name, text, by, title) [STAT_##name] = {text, by, title},
+#define STAT(name, text, by, title) [STAT_##name] = {text, by},
 #include "stats/stats.def"
 #undef STAT
 };
@@ -46,12 +45,6 @@ const char *
 stats_family_bys(enum stats_family f)
 {
 	return families[f].bys;
-}
-
-const char *
-stats_family_title(enum stats_family f)
-{
-	return families[f].title;
 }
 
 /* The word of `words` that is the n bytes at s, or NULL. */

@@ -40,8 +40,7 @@ int stats_family_by_name(const char *name);
  */
 const char *stats_by_check(enum stats_family f, const char *by);
 const char *stats_family_name(enum stats_family f);
-const char *stats_family_bys(enum stats_family f);   /* "task org lead" */
-const char *stats_family_title(enum stats_family f); /* Chinese */
+const char *stats_family_bys(enum stats_family f); /* "task org lead" */
 
 /* How a finisher gets rows: store_stats behind a pointer. */
 typedef int (*stats_fetch_fn)(void *store, const struct stats_part *part,

@@ -248,9 +248,6 @@ char *path_join(const char *dir, const char *name);
 /* The descriptor that holds the lock, or -1: ERR_LOCKED names the owner. */
 int lock_take(const char *dir, struct err *e) MUST_CHECK;
 int dir_sync(const char *dir, struct err *e) MUST_CHECK;
-/* The connection that may write, with its settings. */
-struct conn *writer_open(
-    const char *path, const char *sync, struct err *e) MUST_CHECK;
 /* Make an empty file that only the owner may read, unless it is there. */
 int file_create(const char *path, int flags, struct err *e) MUST_CHECK;
 /* A connection that reads; put it back when done. */

@@ -125,8 +125,9 @@ out:
 	return fd;
 }
 
-struct conn *
-writer_open(const char *path, const char *sync, struct err *e)
+/* The connection that may write, with its settings. */
+static struct conn *
+open_writer(const char *path, const char *sync, struct err *e)
 {
 	struct conn *c = conn_open(path, SQLITE_OPEN_READWRITE, e);
 	struct buf b;
@@ -230,7 +231,7 @@ open_owner(struct sqlite *s, const char *sync, struct err *e)
 
 	if (file_create(s->path, 0, e) < 0)
 		return -1;
-	w = writer_open(s->path, sync, e);
+	w = open_writer(s->path, sync, e);
 	if (w == NULL)
 		return -1;
 	if (layout_migrate(w, e) < 0 || stamps_load(&s->stamps, w, e) < 0 ||
