@@ -39,7 +39,7 @@ stop_servers(void)
 {
 	for (int k = 0; k < MONGO_KIND__MAX; k++)
 		if (servers[k].controlled)
-			mongo_control(k, "stop");
+			mongo_control((enum mongo_kind)k, "stop");
 }
 
 static const char *
