@@ -417,7 +417,7 @@ carry_out(struct talk *t, const json_t *step)
 }
 
 char *
-conversation_run(const char *path, const struct engine *engine)
+conversation_run(const char *path, const struct contract_engine *engine)
 {
 	struct talk t = {.path = path, .vars = json_object()};
 	json_t *file = source_json(path);

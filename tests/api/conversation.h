@@ -14,7 +14,7 @@ struct buf;
  * answer.  new: the transcript, every answer with instants, ids and change
  * stamps of this run masked, so that two runs are the same bytes.
  */
-char *conversation_run(const char *path, const struct engine *engine);
+char *conversation_run(const char *path, const struct contract_engine *engine);
 
 /*
  * What a pointer leads to: new, or NULL when there is nothing.  The piece "*"

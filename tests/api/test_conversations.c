@@ -26,7 +26,7 @@ compare(const char *path, const char *first, const char *other)
 
 /* Run it and compare with the first run, which is kept. */
 static void
-run_once(const char *path, const struct engine *engine, char **first)
+run_once(const char *path, const struct contract_engine *engine, char **first)
 {
 	char *transcript = conversation_run(path, engine);
 
@@ -41,15 +41,15 @@ run_once(const char *path, const struct engine *engine, char **first)
 static void
 test_conversation(void **state)
 {
-	const struct engine *last = NULL;
+	const struct contract_engine *last = NULL;
 	const char *path = *state;
 	char *first = NULL;
 	size_t runs = 0;
 
-	for (size_t i = 0; i < nengines; i++) {
-		if (!engine_wanted(&engines[i]))
+	for (size_t i = 0; i < contract_nengines; i++) {
+		if (!engine_wanted(&contract_engines[i]))
 			continue;
-		last = &engines[i];
+		last = &contract_engines[i];
 		run_once(path, last, &first);
 		runs++;
 	}

@@ -13,49 +13,11 @@
 
 #define FOLDER_FDS 8
 
-static bool
-sqlite_available(void)
-{
-	return true;
-}
-
-static void
-set(char **option, const char *value)
-{
-	free(*option);
-	*option = strdup(value);
-	assert_non_null(*option);
-}
-
-static void
-sqlite_configure(struct cfg *cfg, const char *dir)
-{
-	char data[128];
-
-	snprintf(data, sizeof(data), "%s/data", dir);
-	set(&cfg->store, "sqlite");
-	set(&cfg->data, data);
-}
-
-const struct engine engines[] = {
-    {"sqlite", sqlite_available, sqlite_configure},
-};
-const size_t nengines = COUNT(engines);
-
-bool
-engine_wanted(const struct engine *engine)
-{
-	const char *only = getenv("MINSHENG_TEST_ENGINE");
-
-	if (only != NULL && strcmp(only, engine->name) != 0)
-		return false;
-	return engine->available();
-}
-
 /* ---- the world ---- */
 
 void
-world_open(struct world *w, const struct engine *engine, const char *today)
+world_open(
+    struct world *w, const struct contract_engine *engine, const char *today)
 {
 	struct err e;
 
@@ -64,9 +26,10 @@ world_open(struct world *w, const struct engine *engine, const char *today)
 	snprintf(w->dir, sizeof(w->dir), "/tmp/minsheng-api.XXXXXX");
 	assert_non_null(mkdtemp(w->dir));
 	cfg_init(&w->cfg);
+	w->engine = engine;
 	engine->configure(&w->cfg, w->dir);
 	if (today != NULL)
-		set(&w->cfg.today, today);
+		fixture_set(&w->cfg.today, today);
 	err_init(&e);
 	w->store = store_open(&w->cfg, &e);
 	if (w->store == NULL)
@@ -89,6 +52,8 @@ world_close(struct world *w)
 {
 	app_fini(&w->app);
 	store_close(w->store);
+	if (w->engine->clean != NULL)
+		w->engine->clean(&w->cfg);
 	cfg_fini(&w->cfg);
 	nftw(w->dir, remove_one, FOLDER_FDS, FTW_DEPTH | FTW_PHYS);
 }

@@ -8,27 +8,16 @@
 #include "api/app.h"
 #include "base/cfg.h"
 #include "http/local.h"
+#include "store/engines.h"
 #include "unit/support.h"
 
 /*
- * The program around an empty store, asked through its route table.  An
- * engine only has to be named in the table: every conversation runs against
- * each, and their transcripts must be the same bytes.
+ * The program around an empty store, asked through its route table.  Every
+ * conversation runs against each engine of store/engines.h, and their
+ * transcripts must be the same bytes.
  */
-struct engine {
-	const char *name;
-	/* Can it be tested here?  It says why not when it cannot. */
-	bool (*available)(void);
-	/* Settings that lead to an empty store; dir is the world's own. */
-	void (*configure)(struct cfg *cfg, const char *dir);
-};
-
-extern const struct engine engines[];
-extern const size_t nengines;
-/* Is it available, and not left out by MINSHENG_TEST_ENGINE=name? */
-bool engine_wanted(const struct engine *engine);
-
 struct world {
+	const struct contract_engine *engine;
 	char dir[64];
 	struct cfg cfg;
 	struct store *store;
@@ -37,7 +26,7 @@ struct world {
 
 /* today: "2019-04-04" pins the day, NULL lets it run. */
 void world_open(
-    struct world *w, const struct engine *engine, const char *today);
+    struct world *w, const struct contract_engine *engine, const char *today);
 void world_close(struct world *w);
 
 struct answer {

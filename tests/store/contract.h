@@ -4,28 +4,11 @@
 #include <stdbool.h>
 
 #include "base/cfg.h"
+#include "store/engines.h"
 #include "store/store.h"
 #include "unit/support.h"
 
-/*
- * The contract of store/store.h, executed.  An engine only has to be named
- * in the table contract_engines.
- */
-struct contract_engine {
-	const char *name;
-	/* Can it be tested here?  It says why not when it cannot. */
-	bool (*available)(void);
-	/* Settings over the defaults that lead to an empty store; dir is the
-	 * test's own folder. */
-	void (*configure)(struct cfg *cfg, const char *dir);
-	/* Undo what configure made outside of the folder; may be NULL. */
-	void (*clean)(const struct cfg *cfg);
-	/* Its backups are other tools' business. */
-	bool no_backup;
-};
-
-extern const struct contract_engine contract_engines[];
-extern const size_t contract_nengines;
+/* The contract of store/store.h, executed. */
 
 /* The number of tests that failed. */
 int contract_run(const struct contract_engine *engine);
@@ -51,8 +34,6 @@ void fixture_init(struct fixture *f, const struct contract_engine *engine);
 void fixture_open(struct fixture *f);
 /* Close what is open and remove the folder. */
 void fixture_fini(struct fixture *f);
-/* Set an option that owns its text. */
-void fixture_set(char **option, const char *value);
 
 /* new: valid documents, small. */
 json_t *make_plan(const char *id);

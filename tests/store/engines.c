@@ -1,7 +1,19 @@
-#include <stdio.h>
+#include "store/engines.h"
 
-#include "store/contract.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "store/mongo_server.h"
+
+void
+fixture_set(char **option, const char *value)
+{
+	free(*option);
+	*option = strdup(value);
+	if (*option == NULL)
+		abort();
+}
 
 static bool
 sqlite_available(void)
@@ -46,7 +58,18 @@ set_configure(struct cfg *cfg, const char *dir)
 const struct contract_engine contract_engines[] = {
     {"sqlite", sqlite_available, sqlite_configure, NULL, false},
     {"mongodb", single_available, single_configure, mongo_clean, true},
-    {"mongodb", set_available, set_configure, mongo_clean, true},
+    {"mongodb-set", set_available, set_configure, mongo_clean, true},
 };
 
-const size_t contract_nengines = COUNT(contract_engines);
+const size_t contract_nengines =
+    sizeof(contract_engines) / sizeof(contract_engines[0]);
+
+bool
+engine_wanted(const struct contract_engine *engine)
+{
+	const char *only = getenv("MINSHENG_TEST_ENGINE");
+
+	if (only != NULL && strncmp(engine->name, only, strlen(only)) != 0)
+		return false;
+	return engine->available();
+}

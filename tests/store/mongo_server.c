@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "store/contract.h"
+#include "store/engines.h"
 
 #define PORT_FIRST 28110
 
@@ -142,8 +142,6 @@ mongo_configure(struct cfg *cfg, const char *dir, enum mongo_kind kind)
 	snprintf(text, sizeof(text), "%.*s%s%s%s", base, uri,
 	    uri[base - 1] == '/' ? "" : "/", db, query != NULL ? query : "");
 	fixture_set(&cfg->store, text);
-	/* The contract stores whatever fits its point, not valid plans. */
-	cfg->mongodb_validators = false;
 }
 
 void
