@@ -40,7 +40,7 @@ void
 hostile_open(struct hostile *h)
 {
 	memset(h, 0, sizeof(*h));
-	world_open(&h->world, &contract_engines[0], NULL);
+	world_open(&h->world, world_engine, NULL);
 	import_sample(h, "140800-2019", "scripts/sample/140800-2019");
 	import_sample(h, "999900-2024", "scripts/sample/second-city");
 	h->before = world_dump(&h->world);
@@ -67,6 +67,7 @@ hostile_settle(struct hostile *h, const char *what)
 		fail_msg("documents have changed");
 	assert_int_equal(world_differences(&h->world), 0);
 	json_decref(after);
+	h->ran = 0;
 }
 
 /* ---- a refusal ---- */

@@ -50,7 +50,7 @@ open_sample(struct world *w)
 	static char id[65];
 	struct attempt a;
 
-	world_open(w, &contract_engines[0], "2021-06-01");
+	world_open(w, world_engine, "2021-06-01");
 	attempt(w, NULL, &a);
 	assert_int_equal(a.rc, 0);
 	assert_int_equal(carry_out(w, &a), 0);
@@ -167,7 +167,7 @@ test_numbers_are_unique(void **state)
 	struct attempt a;
 
 	(void)state;
-	world_open(&w, &contract_engines[0], "2021-06-01");
+	world_open(&w, world_engine, "2021-06-01");
 	attempt(&w, repeat_number, &a);
 	assert_int_equal(a.rc, -1);
 	assert_int_equal(a.e.code, ERR_IMPORT);
@@ -185,5 +185,5 @@ main(void)
 	    cmocka_unit_test(test_numbers_are_unique),
 	};
 
-	return cmocka_run_group_tests_name("api_import", tests, NULL, NULL);
+	return world_run_tests(tests, COUNT(tests), true, NULL, NULL);
 }

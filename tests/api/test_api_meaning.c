@@ -17,7 +17,7 @@ open_sample(struct world *w)
 	struct write_set ws;
 	struct err e;
 
-	world_open(w, &contract_engines[0], "2021-06-01");
+	world_open(w, world_engine, "2021-06-01");
 	err_init(&e);
 	write_set_init(&ws, instant_now());
 	assert_int_equal(
@@ -111,7 +111,7 @@ test_a_star_is_no_answer_for_what_is_not_there(void **state)
 	struct world w;
 
 	(void)state;
-	world_open(&w, &contract_engines[0], "2021-06-01");
+	world_open(&w, world_engine, "2021-06-01");
 	for (size_t i = 0; i < COUNT(targets); i++)
 		assert_int_equal(ask(&w,
 				     (struct local_request){.method = "GET",
@@ -130,5 +130,5 @@ main(void)
 	    cmocka_unit_test(test_a_star_is_no_answer_for_what_is_not_there),
 	};
 
-	return cmocka_run_group_tests_name("api_meaning", tests, NULL, NULL);
+	return world_run_tests(tests, COUNT(tests), true, NULL, NULL);
 }

@@ -166,7 +166,7 @@ crowd_open(struct crowd *c, struct world *w)
 	json_t *bundle = source_bundle(SAMPLE);
 
 	memset(c, 0, sizeof(*c));
-	world_open(w, &contract_engines[0], "2021-06-01");
+	world_open(w, world_engine, "2021-06-01");
 	c->w = w;
 	strcpy(id, json_peek_str(json_object_get(bundle, "plan"), "_id"));
 	c->plan = id;
@@ -285,5 +285,5 @@ main(void)
 	    cmocka_unit_test(test_new_tasks_at_once),
 	};
 
-	return cmocka_run_group_tests_name("api_races", tests, NULL, NULL);
+	return world_run_tests(tests, COUNT(tests), true, NULL, NULL);
 }

@@ -397,15 +397,15 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test_setup_teardown(test_ids, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(test_addresses, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(test_methods, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(test_params, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(test_long_query, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(test_conditions, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(test_media, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(test_echo, set_up, tear_down),
+	    cmocka_unit_test(test_ids),
+	    cmocka_unit_test(test_addresses),
+	    cmocka_unit_test(test_methods),
+	    cmocka_unit_test(test_params),
+	    cmocka_unit_test(test_long_query),
+	    cmocka_unit_test(test_conditions),
+	    cmocka_unit_test(test_media),
+	    cmocka_unit_test(test_echo),
 	};
 
-	return cmocka_run_group_tests_name("hostile", tests, NULL, NULL);
+	return world_run_tests(tests, COUNT(tests), false, set_up, tear_down);
 }

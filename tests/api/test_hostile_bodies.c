@@ -368,11 +368,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test_setup_teardown(test_no_json, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(test_tables, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(test_spoilt, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(test_members, set_up, tear_down),
+	    cmocka_unit_test(test_no_json),
+	    cmocka_unit_test(test_tables),
+	    cmocka_unit_test(test_spoilt),
+	    cmocka_unit_test(test_members),
 	};
 
-	return cmocka_run_group_tests_name("hostile bodies", tests, NULL, NULL);
+	return world_run_tests(tests, COUNT(tests), false, set_up, tear_down);
 }

@@ -13,6 +13,26 @@
 
 #define FOLDER_FDS 8
 
+const struct contract_engine *world_engine;
+
+int
+world_run_tests(const struct CMUnitTest *tests, size_t ntests, bool all,
+    CMFixtureFunction setup, CMFixtureFunction teardown)
+{
+	int failed = 0;
+
+	for (size_t i = 0; i < contract_nengines; i++) {
+		const struct contract_engine *engine = &contract_engines[i];
+
+		if ((engine->reads_alike && !all) || !engine_wanted(engine))
+			continue;
+		world_engine = engine;
+		failed += _cmocka_run_group_tests(
+		    engine->name, tests, ntests, setup, teardown);
+	}
+	return failed;
+}
+
 /* ---- the world ---- */
 
 void

@@ -16,6 +16,15 @@
  * conversation runs against each engine of store/engines.h, and their
  * transcripts must be the same bytes.
  */
+/* The engine that the tests under way are for. */
+extern const struct contract_engine *world_engine;
+/*
+ * Run a group of tests on each engine, those that read alike left out unless
+ * all are wanted; the number that failed.
+ */
+int world_run_tests(const struct CMUnitTest *tests, size_t ntests, bool all,
+    CMFixtureFunction setup, CMFixtureFunction teardown);
+
 struct world {
 	const struct contract_engine *engine;
 	char dir[64];

@@ -11,7 +11,7 @@
 #define KNOWN "2030-01-01T00:00:00.000Z"
 
 static struct world world;
-static struct store *store;
+static struct world_stores stores;
 
 static int
 setup(void **state)
@@ -20,8 +20,9 @@ setup(void **state)
 	world_init(&world);
 	if (world_read(&world, MS_SOURCE_DIR "/scripts/sample/140800-2019") < 0)
 		return -1;
-	store = world_store_open();
-	world_put(store, &world);
+	world_stores_open(&stores);
+	for (size_t i = 0; i < stores.n; i++)
+		world_put(stores.v[i].s, &world);
 	return 0;
 }
 
@@ -29,15 +30,16 @@ static int
 teardown(void **state)
 {
 	(void)state;
-	world_store_close(store);
+	world_stores_close(&stores);
 	world_fini(&world);
 	return 0;
 }
 
+/* All engines answer the same bytes: new, the first one's. */
 static json_t *
 ask(enum stats_family f, const char *by, const char *as_of)
 {
-	return world_ask(store, &world, f, by, as_of, KNOWN);
+	return world_ask_all(&stores, &world, f, by, as_of, KNOWN);
 }
 
 static const json_t *
@@ -257,6 +259,87 @@ test_obligations_add_up(void **state)
 	assert_true(due[0] > 200);
 }
 
+static void
+add_report_pair(
+    struct world *w, const json_t *task, const json_t *ind, const json_t *quota)
+{
+	static const int months[] = {5, 8};
+	int64_t qty = json_peek_int(quota, "qty", 0);
+
+	for (size_t i = 0; i < COUNT(months); i++)
+		json_push(w->reports,
+		    json_pack(
+			"{s:o, s:s, s:s, s:s, s:s, s:o, s:{s:s, s:I}, s:s,"
+			" s:o, s:i}",
+			"_id",
+			json_sprintf("r%zu", json_array_size(w->reports)),
+			"planId", json_peek_str(task, "planId"), "taskId",
+			json_peek_str(task, "_id"), "indicatorId",
+			json_peek_str(ind, "id"), "orgId",
+			json_peek_str(quota, "orgId"), "asOf",
+			json_sprintf("2019-%02d-31", months[i]), "value",
+			"kind", "number", "n",
+			(json_int_t)(qty * months[i] / 12), "state", "accepted",
+			"acceptedAt",
+			json_sprintf(
+			    "2019-%02d-04T02:00:00.000Z", months[i] + 1),
+			"revision", 1));
+}
+
+/* Accepted figures of the ends of May and August, for every quota. */
+static void
+add_reports(struct world *w)
+{
+	const json_t *task, *ind, *quota;
+	size_t i, k, n;
+
+	json_array_foreach (w->tasks, i, task)
+		json_array_foreach (json_peek_array(task, "indicators"), k, ind)
+			json_array_foreach (
+			    json_peek_array(ind, "quotas"), n, quota)
+				add_report_pair(w, task, ind, quota);
+}
+
+static const char *const six_days[] = {"2019-04-04", "2019-05-31", "2019-06-30",
+    "2019-08-31", "2019-12-31", "2020-01-20"};
+
+static void
+ask_everything(struct world_stores *all, const struct world *w)
+{
+	static const char *const known[] = {"2019-07-01T00:00:00.000Z", KNOWN};
+	size_t n = 0;
+
+	for (size_t day = 0; day < COUNT(six_days); day++)
+		for (enum stats_family f = 0; f < STAT__MAX; f++)
+			for (size_t k = 0; k < COUNT(known); k++)
+				n += world_ask_bys(
+				    all, w, f, six_days[day], known[k]);
+	print_message("%zu questions, %zu engines\n", n, all->n);
+	assert_int_equal(n, COUNT(six_days) * COUNT(known) * 10);
+}
+
+/* All groupings of all families at six days, known then and later. */
+static void
+test_engines_agree(void **state)
+{
+	struct world_stores all;
+	struct world reported;
+
+	(void)state;
+	ask_everything(&stores, &world);
+	world_init(&reported);
+	assert_int_equal(
+	    world_read(&reported, MS_SOURCE_DIR "/scripts/sample/140800-2019"),
+	    0);
+	add_reports(&reported);
+	world_stores_open(&all);
+	for (size_t i = 0; i < all.n; i++)
+		world_put(all.v[i].s, &reported);
+	ask_everything(&all, &reported);
+	world_stores_close(&all);
+	world_fini(&reported);
+}
+
 /* The same question, the same bytes. */
 static void
 test_same_bytes(void **state)
@@ -288,6 +371,7 @@ main(void)
 	    cmocka_unit_test(test_nothing_red_on_the_first_day),
 	    cmocka_unit_test(test_obligations_add_up),
 	    cmocka_unit_test(test_same_bytes),
+	    cmocka_unit_test(test_engines_agree),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -41,7 +41,7 @@ setup(void **state)
 {
 	char path[] = "/tmp/minsheng-parts-XXXXXX";
 	int fd = mkstemp(path);
-	struct store *s;
+	struct fixture f;
 	struct world w;
 	struct err e;
 
@@ -51,11 +51,11 @@ setup(void **state)
 	if (fd < 0 || close(fd) < 0 || unlink(path) < 0 ||
 	    world_read(&w, MS_SOURCE_DIR "/scripts/sample/" PLAN) < 0)
 		return -1;
-	s = world_store_open();
-	world_put(s, &w);
-	if (store_backup(s, path, &e) < 0)
+	world_store_open(&f, &contract_engines[0]);
+	world_put(f.s, &w);
+	if (store_backup(f.s, path, &e) < 0)
 		return -1;
-	world_store_close(s);
+	fixture_fini(&f);
 	world_fini(&w);
 	if (sqlite3_open(path, &db) != SQLITE_OK)
 		return -1;

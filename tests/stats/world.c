@@ -1,17 +1,13 @@
 #include "world.h"
 
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/cfg.h"
 #include "base/json.h"
 #include "check.h"
 #include "store/store.h"
-
-static char folder[64];
 
 void
 world_init(struct world *w)
@@ -95,47 +91,35 @@ world_read(struct world *w, const char *dir)
 	return ok ? 0 : -1;
 }
 
-static void
-set_str(char **field, const char *value)
+void
+world_store_open(struct fixture *f, const struct contract_engine *engine)
 {
-	free(*field);
-	*field = strdup(value);
-}
-
-struct store *
-world_store_open(void)
-{
-	struct store *s;
-	struct cfg cfg;
-	struct err e;
-
-	err_init(&e);
-	(void)snprintf(folder, sizeof(folder), "/tmp/minsheng-stats-XXXXXX");
-	assert_non_null(mkdtemp(folder));
-	cfg_init(&cfg);
-	set_str(&cfg.data, folder);
-	set_str(&cfg.sqlite_sync, "OFF");
-	s = store_open(&cfg, &e);
-	cfg_fini(&cfg);
-	if (s == NULL)
-		fail_msg("%s", e.detail);
-	return s;
-}
-
-static int
-remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
+	fixture_init(f, engine);
+	fixture_set(&f->cfg.sqlite_sync, "OFF");
+	fixture_open(f);
 }
 
 void
-world_store_close(struct store *s)
+world_stores_open(struct world_stores *all)
 {
-	store_close(s);
-	(void)nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	all->n = 0;
+	for (size_t i = 0; i < contract_nengines; i++) {
+		if (contract_engines[i].reads_alike ||
+		    !engine_wanted(&contract_engines[i]))
+			continue;
+		assert_true(all->n < COUNT(all->v));
+		world_store_open(&all->v[all->n++], &contract_engines[i]);
+	}
+	if (all->n == 0)
+		skip();
+}
+
+void
+world_stores_close(struct world_stores *all)
+{
+	for (size_t i = 0; i < all->n; i++)
+		fixture_fini(&all->v[i]);
+	all->n = 0;
 }
 
 static void
@@ -201,4 +185,49 @@ world_ask(struct store *s, const struct world *w, enum stats_family family,
 	if (answer == NULL)
 		fail_msg("%s", e.detail);
 	return answer;
+}
+
+json_t *
+world_ask_all(struct world_stores *all, const struct world *w,
+    enum stats_family family, const char *by, const char *as_of,
+    const char *known_at)
+{
+	json_t *first = world_ask(all->v[0].s, w, family, by, as_of, known_at);
+	char *text = json_dumps(first, JSON_COMPACT);
+
+	for (size_t i = 1; i < all->n; i++) {
+		json_t *other =
+		    world_ask(all->v[i].s, w, family, by, as_of, known_at);
+		char *same = json_dumps(other, JSON_COMPACT);
+
+		if (strcmp(text, same) != 0)
+			fail_msg("%s by %s, asOf %s, knownAt %s:\n%s: %s\n"
+				 "%s: %s",
+			    stats_family_name(family), by, as_of, known_at,
+			    all->v[0].engine->name, text,
+			    all->v[i].engine->name, same);
+		free(same);
+		json_decref(other);
+	}
+	free(text);
+	return first;
+}
+
+size_t
+world_ask_bys(struct world_stores *all, const struct world *w,
+    enum stats_family family, const char *as_of, const char *known_at)
+{
+	const char *p = stats_family_bys(family);
+	size_t n = 0;
+	char by[16];
+
+	do {
+		size_t len = strcspn(p, " ");
+
+		(void)snprintf(by, sizeof(by), "%.*s", (int)len, p);
+		json_decref(world_ask_all(all, w, family, by, as_of, known_at));
+		p += len + (p[len] == ' ');
+		n++;
+	} while (*p != '\0');
+	return n;
 }

@@ -6,6 +6,7 @@
 
 #include "base/civil.h"
 #include "stats/stats.h"
+#include "store/fixture.h"
 
 struct store;
 
@@ -23,10 +24,17 @@ void world_fini(struct world *w);
 /* The files of a folder of sample data; 0, or -1 when one is missing. */
 int world_read(struct world *w, const char *folder);
 
-/* A fresh store of the engine under test in a folder of its own. */
-struct store *world_store_open(void);
-/* Closes it and removes the folder. */
-void world_store_close(struct store *s);
+/* A fresh store in a folder of its own. */
+void world_store_open(struct fixture *f, const struct contract_engine *engine);
+
+/* One of each engine that is here, but not of those that read alike. */
+struct world_stores {
+	struct fixture v[4];
+	size_t n;
+};
+/* Skips the test when MINSHENG_TEST_ENGINE leaves none. */
+void world_stores_open(struct world_stores *all);
+void world_stores_close(struct world_stores *all);
 /* Insert every document of the world in one write set. */
 void world_put(struct store *s, const struct world *w);
 
@@ -34,7 +42,16 @@ void world_put(struct store *s, const struct world *w);
 json_t *world_ask(struct store *s, const struct world *w,
     enum stats_family family, const char *by, const char *as_of,
     const char *known_at);
-/* The same, with the error told: new, or NULL. */
+/*
+ * Ask all stores, whose answers must be the same bytes: new, the first one's.
+ */
+json_t *world_ask_all(struct world_stores *all, const struct world *w,
+    enum stats_family family, const char *by, const char *as_of,
+    const char *known_at);
+/* The same for each grouping of a family; how many there are. */
+size_t world_ask_bys(struct world_stores *all, const struct world *w,
+    enum stats_family family, const char *as_of, const char *known_at);
+/* Of one store, with the error told: new, or NULL. */
 json_t *world_try(struct store *s, const struct world *w,
     enum stats_family family, const char *by, const char *as_of,
     const char *known_at, struct err *e);

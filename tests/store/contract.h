@@ -4,7 +4,7 @@
 #include <stdbool.h>
 
 #include "base/cfg.h"
-#include "store/engines.h"
+#include "store/fixture.h"
 #include "store/store.h"
 #include "unit/support.h"
 
@@ -21,19 +21,6 @@ int contract_run(const struct contract_engine *engine);
 #undef CONTRACT
 
 /* ---- what tests of stores share (fixture.c) ---- */
-
-struct fixture {
-	const struct contract_engine *engine;
-	char dir[64]; /* the test's own folder */
-	struct cfg cfg;
-	struct store *s;
-};
-
-/* A folder and settings; the store is not open yet. */
-void fixture_init(struct fixture *f, const struct contract_engine *engine);
-void fixture_open(struct fixture *f);
-/* Close what is open and remove the folder. */
-void fixture_fini(struct fixture *f);
 
 /* new: valid documents, small. */
 json_t *make_plan(const char *id);
