@@ -9,7 +9,8 @@
 #include "store/store.h"
 #include "world.h"
 
-#define QUESTIONS 2 /* about each plan, of each kind */
+#define WORLD_PLANS 9 /* at most: plans that are asked about together */
+#define QUESTIONS 2   /* about each world, of each kind */
 
 static const char *const keys[] = {"taskId", "orgId", "level"};
 
@@ -134,11 +135,11 @@ test_random_plans(void **state)
 	world_stores_open(&all);
 	rnd_seed(&r, "test_random");
 	for (int n = 0; n < plans;) {
+		int end = n + 1 + (int)rnd_below(&r, WORLD_PLANS);
 		struct world w;
 
 		world_init(&w);
-		gen_plan(&w, &r, n++);
-		if (rnd_below(&r, 5) == 0)
+		while (n < end)
 			gen_plan(&w, &r, n++);
 		for (size_t i = 0; i < all.n; i++)
 			world_put(all.v[i].s, &w);

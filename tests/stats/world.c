@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/cfg.h"
+#include "base/arena.h"
 #include "base/json.h"
 #include "check.h"
 #include "store/store.h"
@@ -91,6 +91,76 @@ world_read(struct world *w, const char *dir)
 	return ok ? 0 : -1;
 }
 
+/* ---- what stores were asked ---- */
+
+/*
+ * The parts of one question, kept while its families are asked one after the
+ * other: most share parts, and an engine is asked for each once.
+ */
+static struct memo {
+	const struct store *store;
+	struct stats_args args;
+	struct arena arena;
+	struct stats_rows rows[PART__MAX]; /* part NULL: not asked yet */
+} memos[4];
+
+static void
+forget(struct memo *m)
+{
+	arena_fini(&m->arena);
+	memset(m, 0, sizeof(*m));
+	arena_init(&m->arena);
+}
+
+static void
+forget_all(void)
+{
+	for (size_t i = 0; i < COUNT(memos); i++)
+		forget(&memos[i]);
+}
+
+static bool
+is_about(const struct memo *m, const struct stats_args *args)
+{
+	return m->args.nplans == args->nplans &&
+	       strcmp(m->args.as_of, args->as_of) == 0 &&
+	       strcmp(m->args.known_at, args->known_at) == 0;
+}
+
+/* The store's own, which is about this question and the world it holds. */
+static struct memo *
+take_memo(const struct store *s, const struct stats_args *args)
+{
+	size_t i = 0;
+
+	while (memos[i].store != NULL && memos[i].store != s) {
+		i++;
+		assert_true(i < COUNT(memos));
+	}
+	if (!is_about(&memos[i], args))
+		forget(&memos[i]);
+	memos[i].store = s;
+	memos[i].args = *args;
+	return &memos[i];
+}
+
+static int
+fetch(void *store, const struct stats_part *part, const struct stats_args *args,
+    struct arena *a, struct stats_rows *out, struct err *e)
+{
+	struct memo *m = take_memo(store, args);
+	struct stats_rows *kept = &m->rows[part - stats_parts];
+
+	(void)a;
+	if (kept->part == NULL &&
+	    store_stats(store, part, args, &m->arena, kept, e) < 0)
+		return -1;
+	*out = *kept;
+	return 0;
+}
+
+/* ---- stores ---- */
+
 void
 world_store_open(struct fixture *f, const struct contract_engine *engine)
 {
@@ -117,6 +187,7 @@ world_stores_open(struct world_stores *all)
 void
 world_stores_close(struct world_stores *all)
 {
+	forget_all();
 	for (size_t i = 0; i < all->n; i++)
 		fixture_fini(&all->v[i]);
 	all->n = 0;
@@ -138,6 +209,7 @@ world_put(struct store *s, const struct world *w)
 	struct write_set ws;
 	struct err e;
 
+	forget_all();
 	err_init(&e);
 	write_set_init(&ws, instant_now());
 	insert_all(&ws, COLL_PLANS, w->plans);
@@ -148,13 +220,6 @@ world_put(struct store *s, const struct world *w)
 	if (store_write(s, &ws, &e) < 0)
 		fail_msg("%s", e.detail);
 	write_set_fini(&ws);
-}
-
-static int
-fetch(void *store, const struct stats_part *part, const struct stats_args *args,
-    struct arena *a, struct stats_rows *out, struct err *e)
-{
-	return store_stats(store, part, args, a, out, e);
 }
 
 json_t *
