@@ -57,8 +57,8 @@ set_configure(struct cfg *cfg, const char *dir)
 
 const struct contract_engine contract_engines[] = {
     {"sqlite", sqlite_available, sqlite_configure, NULL, false, false},
-    {"mongodb", single_available, single_configure, mongo_clean, true, false},
-    {"mongodb-set", set_available, set_configure, mongo_clean, true, true},
+    {"mongodb", single_available, single_configure, mongo_clean, true, true},
+    {"mongodb-set", set_available, set_configure, mongo_clean, true, false},
 };
 
 const size_t contract_nengines =

@@ -21,8 +21,8 @@ struct contract_engine {
 	void (*clean)(const struct cfg *cfg);
 	/* Its backups are other tools' business. */
 	bool no_backup;
-	/* It reads as the one before it, and writes in another way: tests
-	 * that only read may leave it out. */
+	/* It reads as another one, and writes in another way: tests that
+	 * only read may leave it out. */
 	bool reads_alike;
 };
 
