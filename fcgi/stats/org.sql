@@ -7,27 +7,28 @@ quota AS (
     AND since <= :knownAt AND :knownAt < until
   GROUP BY plan_id, doc_id, indicator_id, org_id
 ),
-ranked AS (
-  SELECT task_id, indicator_id, org_id, n,
-    ROW_NUMBER() OVER (
-      PARTITION BY task_id, indicator_id, org_id, n IS NULL
-      ORDER BY as_of DESC, accepted_at DESC, revision DESC, doc_id DESC
-    ) AS place_of_kind
-  FROM fact_value
-  WHERE plan_id IN (SELECT value FROM json_each(:plans))
-    AND as_of <= :asOf AND accepted_at <= :knownAt
-),
-newest AS (
-  SELECT task_id, indicator_id, org_id, MAX(n) AS n
-  FROM ranked
-  WHERE place_of_kind = 1
-  GROUP BY task_id, indicator_id, org_id
+-- n: the newest number; reported: whether there is a report at all.
+unit AS MATERIALIZED (
+  SELECT q.plan_id, q.org_id, q.qty,
+    COALESCE((
+      SELECT v.n FROM fact_value AS v
+      WHERE v.plan_id = q.plan_id AND v.task_id = q.task_id
+        AND v.indicator_id = q.indicator_id AND v.org_id = q.org_id
+        AND v.as_of <= :asOf AND v.accepted_at <= :knownAt
+        AND v.n IS NOT NULL
+      ORDER BY v.as_of DESC, v.accepted_at DESC, v.revision DESC, v.doc_id DESC
+      LIMIT 1
+    ), 0) AS n,
+    EXISTS (
+      SELECT 1 FROM fact_value AS v
+      WHERE v.plan_id = q.plan_id AND v.task_id = q.task_id
+        AND v.indicator_id = q.indicator_id AND v.org_id = q.org_id
+        AND v.as_of <= :asOf AND v.accepted_at <= :knownAt
+    ) AS reported
+  FROM quota AS q
 )
-SELECT q.plan_id AS plan_id, q.org_id AS org_id, COUNT(*) AS quotas,
-  SUM(CASE WHEN v.org_id IS NULL THEN 0 ELSE 1 END) AS reported,
-  SUM(CASE WHEN COALESCE(v.n, 0) >= q.qty THEN 1 ELSE 0 END) AS met
-FROM quota AS q
-LEFT JOIN newest AS v ON v.task_id = q.task_id
-  AND v.indicator_id = q.indicator_id AND v.org_id = q.org_id
-GROUP BY q.plan_id, q.org_id
-ORDER BY q.plan_id, q.org_id
+SELECT plan_id, org_id, COUNT(*) AS quotas, SUM(reported) AS reported,
+  SUM(CASE WHEN n >= qty THEN 1 ELSE 0 END) AS met
+FROM unit
+GROUP BY plan_id, org_id
+ORDER BY plan_id, org_id

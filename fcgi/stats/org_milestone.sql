@@ -1,58 +1,50 @@
 -- Every unit's part in every milestone: part ORG_MILESTONE.
 WITH
 duty AS (
-  SELECT doc_id AS task_id, pos, milestone_id, org_id, starts, due, rule,
-    indicator_id, percent, text
+  SELECT plan_id, doc_id AS task_id, milestone_id, org_id, rule, indicator_id,
+    percent
   FROM fact_milestone
   WHERE plan_id IN (SELECT value FROM json_each(:plans))
     AND since <= :knownAt AND :knownAt < until
 ),
-met AS (
-  SELECT task_id, milestone_id, org_id, MIN(met_on) AS met_on
-  FROM fact_met
-  WHERE plan_id IN (SELECT value FROM json_each(:plans))
-    AND met_on <= :asOf AND verified_at <= :knownAt
-  GROUP BY task_id, milestone_id, org_id
-),
-quota AS (
-  SELECT doc_id AS task_id, indicator_id, org_id, SUM(qty) AS qty
-  FROM fact_quota
-  WHERE plan_id IN (SELECT value FROM json_each(:plans))
-    AND since <= :knownAt AND :knownAt < until
-  GROUP BY doc_id, indicator_id, org_id
-),
-ranked AS (
-  SELECT task_id, indicator_id, org_id, n,
-    ROW_NUMBER() OVER (
-      PARTITION BY task_id, indicator_id, org_id
-      ORDER BY as_of DESC, accepted_at DESC, revision DESC, doc_id DESC
-    ) AS place
-  FROM fact_value
-  WHERE plan_id IN (SELECT value FROM json_each(:plans))
-    AND as_of <= :asOf AND accepted_at <= :knownAt AND n IS NOT NULL
-),
--- own_met: n * 100 >= percent * qty, without leaving 64 bits.
+-- Each unit's part.  Every lookup is used once below, because SQLite copies it
+-- to where it is used.  goal: what n must reach for n * 100 >= percent * qty,
+-- without leaving 64 bits.
 unit AS (
   SELECT d.*,
-    CASE WHEN d.rule = 'event' AND m.met_on IS NOT NULL THEN 1 ELSE 0 END
-      AS verified,
-    CASE WHEN d.rule = 'event' AND m.met_on > d.due THEN 1 ELSE 0 END
-      AS late,
-    CASE WHEN d.rule = 'percent' AND q.qty IS NOT NULL THEN 1 ELSE 0 END
-      AS own,
-    CASE WHEN d.rule = 'percent' AND COALESCE(v.n, 0) >= d.percent
-        * (q.qty / 100) + (d.percent * (q.qty % 100) + 99) / 100
-      THEN 1 ELSE 0 END AS own_met
+    CASE WHEN d.rule = 'event' THEN EXISTS (
+      SELECT 1 FROM fact_met AS m
+      WHERE m.plan_id = d.plan_id AND m.task_id = d.task_id
+        AND m.milestone_id = d.milestone_id AND m.org_id = d.org_id
+        AND m.met_on <= :asOf AND m.verified_at <= :knownAt
+    ) ELSE 0 END AS verified,
+    CASE WHEN d.rule = 'percent' THEN (
+      SELECT SUM(q.qty) FROM fact_quota AS q
+      WHERE q.plan_id = d.plan_id AND q.doc_id = d.task_id
+        AND q.indicator_id = d.indicator_id AND q.org_id = d.org_id
+        AND q.since <= :knownAt AND :knownAt < q.until
+    ) END AS qty,
+    CASE WHEN d.rule = 'percent' THEN (
+      SELECT d.percent * (SUM(q.qty) / 100)
+        + (d.percent * (SUM(q.qty) % 100) + 99) / 100
+      FROM fact_quota AS q
+      WHERE q.plan_id = d.plan_id AND q.doc_id = d.task_id
+        AND q.indicator_id = d.indicator_id AND q.org_id = d.org_id
+        AND q.since <= :knownAt AND :knownAt < q.until
+    ) END AS goal,
+    CASE WHEN d.rule = 'percent' THEN COALESCE((
+      SELECT v.n FROM fact_value AS v
+      WHERE v.plan_id = d.plan_id AND v.task_id = d.task_id
+        AND v.indicator_id = d.indicator_id AND v.org_id = d.org_id
+        AND v.as_of <= :asOf AND v.accepted_at <= :knownAt
+        AND v.n IS NOT NULL
+      ORDER BY v.as_of DESC, v.accepted_at DESC, v.revision DESC, v.doc_id DESC
+      LIMIT 1
+    ), 0) END AS n
   FROM duty AS d
-  LEFT JOIN met AS m ON m.task_id = d.task_id
-    AND m.milestone_id = d.milestone_id AND m.org_id = d.org_id
-  LEFT JOIN quota AS q ON q.task_id = d.task_id
-    AND q.indicator_id = d.indicator_id AND q.org_id = d.org_id
-  LEFT JOIN ranked AS v ON v.place = 1 AND v.task_id = d.task_id
-    AND v.indicator_id = d.indicator_id AND v.org_id = d.org_id
 )
 SELECT task_id, milestone_id, org_id, SUM(verified) AS verified,
-  SUM(own) AS own, SUM(own_met) AS own_met
+  COUNT(qty) AS own, SUM(CASE WHEN n >= goal THEN 1 ELSE 0 END) AS own_met
 FROM unit
 GROUP BY task_id, milestone_id, org_id
 ORDER BY task_id, milestone_id, org_id

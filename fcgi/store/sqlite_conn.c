@@ -9,6 +9,10 @@
 
 #define BUSY_MS 2000
 
+/* Pieces that a statement needs for a while, without malloc. */
+#define LOOKASIDE_BYTES 1200
+#define LOOKASIDE_SLOTS 128
+
 /* What the engine's codes mean to the world. */
 static const struct {
 	int code; /* primary */
@@ -72,6 +76,16 @@ conn_fail(struct conn *c, const char *what, struct err *e)
 	return err_set(e, ERR_INTERNAL, "数据库内部错误，详情见日志");
 }
 
+/*
+ * SQLite counts its memory under one lock for all connections, and nobody
+ * asks.  Where somebody else in the process was first, it goes on counting.
+ */
+static void
+stop_counting(void)
+{
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 /* Neither SQL from a damaged file nor its schema may do harm. */
 static int
 harden(struct conn *c, struct err *e)
@@ -79,6 +93,9 @@ harden(struct conn *c, struct err *e)
 	static const int on[] = {
 	    SQLITE_DBCONFIG_DEFENSIVE, SQLITE_DBCONFIG_ENABLE_FKEY};
 
+	if (sqlite3_db_config(c->db, SQLITE_DBCONFIG_LOOKASIDE, NULL,
+		LOOKASIDE_BYTES, LOOKASIDE_SLOTS) != SQLITE_OK)
+		return conn_fail(c, "db_config", e);
 	for (size_t i = 0; i < sizeof(on) / sizeof(on[0]); i++)
 		if (sqlite3_db_config(c->db, on[i], 1, NULL) != SQLITE_OK)
 			return conn_fail(c, "db_config", e);
@@ -93,10 +110,12 @@ harden(struct conn *c, struct err *e)
 struct conn *
 conn_open(const char *path, int flags, struct err *e)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct conn *c = calloc(1, sizeof(*c));
 
 	if (c == NULL)
 		abort();
+	(void)pthread_once(&once, stop_counting);
 	/* A connection is only ever used by one thread at a time. */
 	if (sqlite3_open_v2(path, &c->db, flags | SQLITE_OPEN_NOMUTEX, NULL) !=
 	    SQLITE_OK) {

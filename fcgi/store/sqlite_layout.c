@@ -58,27 +58,71 @@ print_field_indexes(struct buf *b)
 }
 
 /*
- * A fact table lies in the order of plans, so one plan is read in one go and
- * needs no index; statistics sort what they group.  The columns of the key come
- * first: integrity_check of SQLite 3.40 reports NULLs that are not there when
- * others stand between them.
+ * A fact table lies in the order in which statistics group and look up: the
+ * rows of a plan are read in one go, a unit's in a seek, and nothing is
+ * sorted.  The columns of the key come first: integrity_check of SQLite 3.40
+ * reports NULLs that are not there when others stand between them.
  */
+static const struct fact_key {
+	const char *columns[FACT_COLUMNS_MAX];
+	bool by_unit; /* documents are found by an index of their own */
+} fact_keys[FACT__MAX] = {
+    [FACT_TASK] = {{"plan_id", "doc_id"}, false},
+    [FACT_INDICATOR] = {{"plan_id", "doc_id", "pos"}, false},
+    [FACT_QUOTA] = {{"plan_id", "doc_id", "indicator_id", "org_id"}, false},
+    [FACT_FUNDING] = {{"plan_id", "doc_id", "pos"}, false},
+    [FACT_MILESTONE] = {{"plan_id", "doc_id", "pos", "org_id"}, false},
+    [FACT_VALUE] = {{"plan_id", "task_id", "indicator_id", "org_id", "as_of",
+			"accepted_at", "revision", "doc_id"},
+	true},
+    [FACT_MET] = {{"plan_id", "task_id", "milestone_id", "org_id", "met_on",
+		      "doc_id"},
+	true},
+};
+
+static bool
+in_key(enum fact_table t, const char *column)
+{
+	for (const char *const *k = fact_keys[t].columns; *k != NULL; k++)
+		if (strcmp(*k, column) == 0)
+			return true;
+	return false;
+}
+
+static const char *
+column_type(enum fact_table t, const char *column)
+{
+	size_t i = 0;
+
+	while (strcmp(fact_column_name(t, i), column) != 0)
+		i++;
+	return fact_column_type(t, i);
+}
+
 static void
 print_fact_table(struct buf *b, enum fact_table t)
 {
-	buf_addf(b,
-	    "CREATE TABLE \"%s\"(plan_id TEXT NOT NULL, doc_id TEXT NOT NULL,"
-	    " seq INTEGER NOT NULL",
-	    fact_table_name(t));
+	const char *table = fact_table_name(t);
+
+	buf_addf(b, "CREATE TABLE \"%s\"(", table);
+	for (const char *const *k = fact_keys[t].columns; *k != NULL; k++)
+		buf_addf(b, "\"%s\" %s, ", *k, column_type(t, *k));
+	buf_add(b, "seq INTEGER NOT NULL");
 	for (size_t i = 0; i < fact_column_count(t); i++) {
 		const char *name = fact_column_name(t, i);
 
-		if (strcmp(name, "plan_id") != 0 && strcmp(name, "doc_id") != 0)
+		if (!in_key(t, name))
 			buf_addf(
 			    b, ", \"%s\" %s", name, fact_column_type(t, i));
 	}
-	buf_add(b, ", PRIMARY KEY(plan_id, doc_id, seq))"
-		   " STRICT, WITHOUT ROWID;\n");
+	buf_add(b, ", PRIMARY KEY(");
+	for (const char *const *k = fact_keys[t].columns; *k != NULL; k++)
+		buf_addf(b, "\"%s\", ", *k);
+	buf_add(b, "seq)) STRICT, WITHOUT ROWID;\n");
+	if (fact_keys[t].by_unit)
+		buf_addf(b,
+		    "CREATE INDEX \"i_%s_doc\" ON \"%s\"(plan_id, doc_id);\n",
+		    table, table);
 }
 
 static void

@@ -425,8 +425,10 @@ static const struct {
     {"INSERT INTO fact_met(plan_id, doc_id, seq, task_id, milestone_id,"
      " org_id, met_on, verified_at) VALUES('p','none',0,'t1','m1','o','','')",
 	true},
-    {"INSERT INTO fact_value SELECT plan_id, doc_id, 1, task_id,"
-     " indicator_id, org_id, as_of, accepted_at, revision, n FROM fact_value",
+    {"INSERT INTO fact_value(plan_id, doc_id, seq, task_id, indicator_id,"
+     " org_id, as_of, accepted_at, revision, n) SELECT plan_id, doc_id, 1,"
+     " task_id, indicator_id, org_id, as_of, accepted_at, revision, n"
+     " FROM fact_value",
 	true},
     {"UPDATE fact_milestone SET plan_id = 'q' WHERE doc_id = 't1'", true},
     {"UPDATE tasks SET f_no = 9 WHERE id = 't1'", true},
