@@ -74,11 +74,25 @@ def alternate(candidates, nginx, rounds, seconds, connections=64, after=None):
     return {key: middle(r) for key, r in results.items()}
 
 
-def reads(world, main, plain, uncached):
+def bodies(world, data):
+    """Bytes of the answers: bare programs of the same size stand beside."""
+    sizes = {"task": world.answer_size(data, TASK),
+             "stats": world.answer_size(data, STATS),
+             "304": 0}
+    return {key: world.add_process(
+        f"plain{key}", [f"{world.tools}/bench_hello", "{socket}", str(size)])
+        for key, size in sizes.items()}
+
+
+def reads(world, main, plain, same, uncached):
+    """Each with the bare program that sends as many bytes."""
     static = world.servers[0][3]
     return [
         Target("static", "静态文件4 KB", static, "/4k.txt"),
         Target("hello", "libfcgi空程序4 KB", plain.port, "/api/", plain),
+        *(Target(f"hello-{key}", f"libfcgi空程序，{title}大小", p.port,
+                 "/api/", p)
+          for (key, p), title in zip(same.items(), ("事项", "统计", "304"))),
         Target("task", "一件实事", main.port, TASK, main),
         Target("task-304", "一件实事，304", main.port, TASK, main,
                etag(main.port, TASK)),
@@ -89,8 +103,16 @@ def reads(world, main, plain, uncached):
     ]
 
 
-def measure_reads(world, main, plain, uncached, plan):
-    candidates = reads(world, main, plain, uncached)
+def twin(key):
+    """The bare program of the same size, for what has one."""
+    if key.endswith("-304"):
+        return "hello-304"
+    return {"task": "hello-task", "stats": "hello-stats",
+            "stats-new": "hello-stats"}.get(key, "hello")
+
+
+def measure_reads(world, main, plain, same, uncached, plan):
+    candidates = reads(world, main, plain, same, uncached)
     memory = [main.rss()]
     figures = alternate(candidates, world.nginx, plan.rounds, plan.seconds,
                         after=lambda: memory.append(main.rss()))
@@ -99,6 +121,7 @@ def measure_reads(world, main, plain, uncached, plan):
         f["title"] = target.title
         f["of_static"] = ratio(f, figures["static"])
         f["of_hello"] = ratio(f, figures["hello"])
+        f["of_same"] = ratio(f, figures[twin(target.key)])
     return candidates, figures, memory
 
 
@@ -162,6 +185,7 @@ def run(world, plan):
         ignore=shutil.ignore_patterns("lock")))
     plain = world.add_process(
         "plain", [f"{world.tools}/bench_hello", "{socket}"])
+    same = bodies(world, stores[10])
     programs = {size: world.add_minsheng(f"plans{size}", store, stats_cache=0)
                 for size, store in stores.items()}
     world.start_nginx()
@@ -169,7 +193,7 @@ def run(world, plan):
     result = {"memory_start_mb": main.rss()}
     tables.tell("读取……")
     candidates, result["reads"], result["memory_mb"] = measure_reads(
-        world, main, plain, programs[10], plan)
+        world, main, plain, same, programs[10], plan)
     tables.tell("定速……")
     result["paced"] = measure_paced(
         world, candidates, result["reads"], plan)
@@ -177,7 +201,8 @@ def run(world, plan):
     result["flat"] = measure_flatness(world, programs, plan)
     result["memory_mb"].append(main.rss())
     result["memory_by_plans_mb"] = {s: p.rss() for s, p in programs.items()}
-    result["stop_s"] = measure_stop(world, main, candidates[2])
+    result["stop_s"] = measure_stop(
+        world, main, next(c for c in candidates if c.key == "task"))
     result["start_ms"] = measure_start(world, data, plan)
     result["start_ms_most_plans"] = measure_start(
         world, programs[plan.sizes[-1]].take_data(), plan)

@@ -1,9 +1,11 @@
 /*
- * What libfcgi can do at best: 4 KB for every request, on the same kind of
- * loop as fcgi/http/loop.c (one epoll, one event at a time, connections
+ * What libfcgi can do at best: the same bytes for every request, on the same
+ * kind of loop as fcgi/http/loop.c (one epoll, one event at a time, connections
  * armed once, half as many threads as processors), without a product.
  *
- *	hello SOCKET
+ *	hello SOCKET [BYTES]
+ *
+ * BYTES: of each answer's body, 4096 unless told.
  */
 #include <fcgiapp.h>
 #include <pthread.h>
@@ -15,13 +17,14 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define BODY 4096
+#define BODY_MAX (16 << 20)
 #define BACKLOG 4096
 #define THREADS_MAX 64
 
 static int epoll;
 static int listener;
-static char body[BODY];
+static int body_len = 4096;
+static char *body;
 
 static void
 fail(const char *what)
@@ -62,8 +65,8 @@ answer(FCGX_Request *r)
 	if (FCGX_Accept_r(r) == 0) {
 		FCGX_FPrintF(r->out,
 		    "Content-Type: text/plain\r\nContent-Length: %d\r\n\r\n",
-		    BODY);
-		FCGX_PutStr(body, BODY, r->out);
+		    body_len);
+		FCGX_PutStr(body, body_len, r->out);
 		FCGX_Finish_r(r);
 	}
 	if (r->ipcFd >= 0) {
@@ -109,17 +112,32 @@ open_listener(const char *path)
 		fail(path);
 }
 
+/* -1: not a length. */
+static int
+read_length(const char *s)
+{
+	char *end;
+	long n = strtol(s, &end, 10);
+
+	return end == s || *end != '\0' || n < 0 || n > BODY_MAX ? -1 : (int)n;
+}
+
 int
 main(int argc, char **argv)
 {
 	long threads = sysconf(_SC_NPROCESSORS_ONLN) / 2;
 	pthread_t thread;
 
-	if (argc != 2) {
-		fputs("usage: hello SOCKET\n", stderr);
+	if (argc == 3)
+		body_len = read_length(argv[2]);
+	if (argc < 2 || argc > 3 || body_len < 0) {
+		fputs("usage: hello SOCKET [BYTES]\n", stderr);
 		return 2;
 	}
-	memset(body, 'x', sizeof(body));
+	body = malloc((size_t)body_len + 1);
+	if (body == NULL)
+		fail("malloc");
+	memset(body, 'x', (size_t)body_len);
 	FCGX_Init();
 	epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (epoll < 0)

@@ -89,7 +89,8 @@ def print_all(r):
                     [("为本程序的", "of_ours")])
     else:
         print_rates("读取，64个连接", r["reads"],
-                    [("比静态", "of_static"), ("比空程序", "of_hello")])
+                    [("比静态", "of_static"), ("比4 KB空程序", "of_hello"),
+                     ("比同样大小的", "of_same")])
         print_paced(r["paced"])
         print_flat(r["flat"])
         print_rest(r)

@@ -54,6 +54,11 @@ class World:
         self.command(data, "import", bundle, "--plan", PLAN)
         return data
 
+    def answer_size(self, data, path):
+        """Bytes of the body that the program answers with."""
+        answer = self.command(data, "request", "GET", path)
+        return int(re.search(r"(?m)^Content-Length: (\d+)", answer)[1])
+
     def grow(self, data, count, name):
         """A copy of the data, grown to `count` plans of the same shape."""
         to = f"{self.folder}/{name}"
