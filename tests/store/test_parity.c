@@ -29,7 +29,8 @@ struct side {
 	/* A list that was begun, to be continued after other operations. */
 	struct store_query q;
 	char place[512];
-	int64_t seq[PLANS]; /* the stamps seen before */
+	int64_t seq[PLANS];   /* the stamps seen before */
+	size_t refused, told; /* answers, and bytes of them all */
 };
 
 /* ---- random documents ---- */
@@ -170,6 +171,7 @@ random_doc(struct rnd *r, enum coll c, const char *id)
 static void
 say_error(struct side *s, const struct err *e)
 {
+	s->refused++;
 	buf_addf(&s->said, "%s: %s\n", err_slug(e->code), e->detail);
 }
 
@@ -527,6 +529,7 @@ operate(struct side sides[2], size_t i, uint64_t seed)
 		buf_reset(&sides[k].said);
 		buf_add(&sides[k].said, "");
 		kinds[kind].run(&sides[k], &r);
+		sides[k].told += sides[k].said.len;
 	}
 	compare(sides, i, kinds[kind].name, seed);
 	if ((i + 1) % OPS_BETWEEN_DUMPS != 0)
@@ -555,6 +558,8 @@ test_operations(void **state)
 	}
 	for (size_t i = 0; i < n; i++)
 		operate(sides, i, r.state);
+	print_message("%zu operations, %zu refused, %zu bytes\n", n,
+	    sides[0].refused, sides[0].told);
 	for (int k = 0; k < 2; k++) {
 		buf_fini(&sides[k].said);
 		fixture_fini(&sides[k].f);
