@@ -1,8 +1,12 @@
 #include "api/app.h"
 
+#include <stdlib.h>
+
 #include "api/openapi.h"
 #include "api/stats_cache.h"
+#include "base/buf.h"
 #include "base/cfg.h"
+#include "base/json.h"
 #include "schema/registry.h"
 #include "schema/schema.h"
 
@@ -26,6 +30,23 @@ static const struct http_hooks hooks = {
     .check = schema_check,
 };
 
+static int
+make_openapi(struct app *app, struct err *e)
+{
+	json_t *doc = openapi_new(e);
+	struct buf text;
+
+	if (doc == NULL)
+		return -1;
+	buf_init(&text, 0);
+	json_print(&text, doc);
+	json_decref(doc);
+	app->openapi_len = text.len;
+	app->openapi = buf_take(&text);
+	sha256_hex(app->openapi, app->openapi_len, app->openapi_tag);
+	return 0;
+}
+
 int
 app_init(
     struct app *app, const struct cfg *cfg, struct store *store, struct err *e)
@@ -40,8 +61,7 @@ app_init(
 	if (schema_registry_init(e) < 0)
 		return -1;
 	app->cache = stats_cache_new(cfg->stats_cache);
-	app->openapi = openapi_new(e);
-	if (app->openapi == NULL)
+	if (make_openapi(app, e) < 0)
 		return -1;
 	app->http = http_new(api_routes, api_nroutes, api_params, api_nparams,
 	    limits, &hooks, app, e);
@@ -56,7 +76,7 @@ void
 app_fini(struct app *app)
 {
 	http_free(app->http);
-	json_decref(app->openapi);
+	free(app->openapi);
 	stats_cache_free(app->cache);
 	schema_registry_fini();
 	*app = (struct app){0};

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/hash.h"
 #include "http/req.h"
 #include "http/route.h"
 #include "store/store.h"
@@ -19,7 +20,10 @@ struct app {
 	struct store *store;
 	struct stats_cache *cache;
 	struct http *http;
-	json_t *openapi; /* made from the route table at start */
+	/* The interface, as text, made at start; its hash is the ETag. */
+	char *openapi;
+	size_t openapi_len;
+	char openapi_tag[SHA256_HEX + 1];
 };
 
 /*

@@ -4,30 +4,15 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "api/import_run.h"
+#include "base/arena.h"
 #include "base/json.h"
 #include "plan/lifecycle.h"
 #include "plan/orgs.h"
 #include "store/store.h"
 
-/* An import under way. */
-struct import {
-	struct store *store;
-	json_t *bundle;
-	json_t *plan;         /* borrowed: the bundle's, or the stored one */
-	json_t *stored_plan;  /* owned, may be NULL */
-	json_t *stored_tasks; /* owned, by _id */
-	json_t *tasks;        /* owned, by _id: the bundle's, or the stored */
-	json_t *orgs;         /* owned arrays: the bundle's over the store's */
-	json_t *orgsets;
-	struct org_index *index;
-	struct write_set *ws;
-	json_t *summary;
-};
-
-enum outcome { ADDED, CHANGED, REMOVED, SAME };
-
-static void
-count(struct import *im, const char *what, enum outcome o)
+void
+import_count(struct import *im, const char *what, enum outcome o)
 {
 	static const char *const names[] = {
 	    [ADDED] = "added",
@@ -47,8 +32,8 @@ count(struct import *im, const char *what, enum outcome o)
 }
 
 /* Equal but for what the store itself sets. */
-static bool
-same_content(const json_t *a, const json_t *b)
+bool
+import_same(const json_t *a, const json_t *b)
 {
 	static const char *const managed[] = {"rev", "createdAt", "updatedAt"};
 	json_t *x = json_copy((json_t *)(uintptr_t)a);
@@ -66,25 +51,25 @@ same_content(const json_t *a, const json_t *b)
 }
 
 /* old (borrowed, may be NULL) becomes doc. */
-static void
-put(struct import *im, enum coll c, const json_t *old, json_t *doc)
+void
+import_put(struct import *im, enum coll c, const json_t *old, json_t *doc)
 {
 	if (old == NULL) {
 		write_insert(im->ws, c, doc);
-		count(im, coll_name(c), ADDED);
-	} else if (same_content(old, doc)) {
-		count(im, coll_name(c), SAME);
+		import_count(im, coll_name(c), ADDED);
+	} else if (import_same(old, doc)) {
+		import_count(im, coll_name(c), SAME);
 	} else {
 		json_put(doc, "createdAt",
 		    json_incref(json_object_get(old, "createdAt")));
 		write_replace(im->ws, c, doc, json_peek_int(old, "rev", 0));
-		count(im, coll_name(c), CHANGED);
+		import_count(im, coll_name(c), CHANGED);
 	}
 }
 
 /* new: the stored document, NULL when there is none; -1 is a failure. */
-static int
-fetch(
+int
+import_fetch(
     struct import *im, enum coll c, const char *id, json_t **doc, struct err *e)
 {
 	/* Not into *e: it may hold items of the bundle already. */
@@ -106,9 +91,9 @@ put_all(struct import *im, enum coll c, const char *member, struct err *e)
 	json_t *doc, *old;
 
 	json_array_foreach (json_object_get(im->bundle, member), i, doc) {
-		if (fetch(im, c, json_peek_str(doc, "_id"), &old, e) < 0)
+		if (import_fetch(im, c, json_peek_str(doc, "_id"), &old, e) < 0)
 			return -1;
-		put(im, c, old, doc);
+		import_put(im, c, old, doc);
 		json_decref(old);
 	}
 	return 0;
@@ -259,13 +244,55 @@ put_task(struct import *im, size_t i, json_t *task, struct err *e)
 	/* A phrase nobody knows is the plan doctor's to report. */
 	err_init(&unresolved);
 	if (orgs_fill_task(task, im->index, &unresolved) < 0)
-		count(im, "unresolvedTasks", ADDED);
-	put(im, COLL_TASKS, old, task);
+		import_count(im, "unresolvedTasks", ADDED);
+	import_put(im, COLL_TASKS, old, task);
 	return 0;
 }
 
-static void
-remove_missing(struct import *im)
+/* Does a record of this collection tell of the task? */
+static int
+is_told_of(struct import *im, enum coll c, enum field field, const char *id,
+    bool *told, struct err *e)
+{
+	struct store_query q = {
+	    .coll = c,
+	    .filters = {{.field = field, .op = OP_EQ, .text = id}},
+	    .nfilters = 1,
+	    .sort = FIELD_ID,
+	    .limit = 1,
+	};
+	struct store_page page;
+	struct arena a;
+	int rc;
+
+	arena_init(&a);
+	rc = store_find(im->store, &q, &a, &page, e);
+	*told = *told || (rc == 0 && page.ndocs > 0);
+	arena_fini(&a);
+	return rc;
+}
+
+/* A task leaves the plan, unless what was reported about it would be lost. */
+static int
+remove_task(struct import *im, const char *id, const json_t *old, struct err *e)
+{
+	bool told = false;
+
+	if (is_told_of(im, COLL_REPORTS, FIELD_REPORTS_TASK, id, &told, e) <
+		0 ||
+	    is_told_of(im, COLL_MILESTONESTATES, FIELD_MILESTONESTATES_TASK, id,
+		&told, e) < 0)
+		return -1;
+	if (told)
+		err_add(e, ERR_IMPORT, "/tasks", "reported",
+		    "导入的内容里没有事项%s，而它已有填报，不能去掉", id);
+	write_remove(im->ws, COLL_TASKS, id, json_peek_int(old, "rev", 0));
+	import_count(im, "tasks", REMOVED);
+	return 0;
+}
+
+static int
+remove_missing(struct import *im, struct err *e)
 {
 	const char *id;
 	json_t *old;
@@ -273,10 +300,10 @@ remove_missing(struct import *im)
 	json_object_foreach (im->stored_tasks, id, old) {
 		if (json_object_get(im->tasks, id) != NULL)
 			continue;
-		write_remove(
-		    im->ws, COLL_TASKS, id, json_peek_int(old, "rev", 0));
-		count(im, "tasks", REMOVED);
+		if (remove_task(im, id, old, e) < 0)
+			return -1;
 	}
+	return 0;
 }
 
 /* Does a task come or go? */
@@ -300,130 +327,16 @@ put_plan(struct import *im, struct err *e)
 		return 0;
 	if (lifecycle_draft_plan(im->plan, im->stored_plan, e) < 0)
 		return -1;
-	put(im, COLL_PLANS, im->stored_plan, im->plan);
+	import_put(im, COLL_PLANS, im->stored_plan, im->plan);
 	written = im->ws->n > nwrites;
 	json_array_foreach (json_object_get(im->bundle, "tasks"), i, task)
 		put_task(im, i, task, e);
-	remove_missing(im);
+	if (remove_missing(im, e) < 0)
+		return -1;
 	/* A new revision: no task slips past an issue made meanwhile. */
 	if (!written && tasks_move(im))
 		write_replace(im->ws, COLL_PLANS, im->plan,
 		    json_peek_int(im->stored_plan, "rev", 0));
-	return 0;
-}
-
-/* ---- reports and milestone states ---- */
-
-static bool
-has_child(const json_t *task, const char *list, const char *id)
-{
-	size_t i;
-	json_t *child;
-
-	json_array_foreach (json_object_get(task, list), i, child) {
-		if (strcmp(json_peek_str(child, "id"), id) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* What a report or a milestone state refers to, beside its task and org. */
-struct reference {
-	enum coll coll;
-	const char *member;  /* of the bundle */
-	const char *key;     /* "indicatorId" */
-	const char *list;    /* "indicators" */
-	const char *instant; /* since when it counts */
-	const char *what;
-};
-
-static const struct reference references[] = {
-    {COLL_REPORTS, "reports", "indicatorId", "indicators", "acceptedAt",
-	"指标"},
-    {COLL_MILESTONESTATES, "milestoneStates", "milestoneId", "milestones",
-	"verifiedAt", "节点"},
-};
-
-/* "/reports/3/orgId": where a fault of a record stands; returns out. */
-static const char *
-place(char out[96], const struct reference *ref, size_t i, const char *key)
-{
-	snprintf(out, 96, "/%s/%zu/%s", ref->member, i, key);
-	return out;
-}
-
-/* Nothing can have been accepted later than now. */
-static void
-check_instant(struct import *im, const struct reference *ref, size_t i,
-    const json_t *doc, struct err *e)
-{
-	const char *at = json_peek_str(doc, ref->instant);
-	char now[INSTANT_LEN + 1], at_place[96];
-
-	if (at != NULL && strcmp(at, instant_format(im->ws->now, now)) > 0)
-		err_add(e, ERR_IMPORT, place(at_place, ref, i, ref->instant),
-		    "maximum", "认定时间%s晚于现在", at);
-}
-
-static void
-check_reference(struct import *im, const struct reference *ref, size_t i,
-    const json_t *doc, struct err *e)
-{
-	const char *plan_id = json_peek_str(im->plan, "_id");
-	const char *task_id = json_peek_str(doc, "taskId");
-	const char *org_id = json_peek_str(doc, "orgId");
-	const char *child = json_peek_str(doc, ref->key);
-	const json_t *task = json_object_get(im->tasks, task_id);
-	char at[96];
-
-	if (strcmp(json_peek_str(doc, "planId"), plan_id) != 0)
-		err_add(e, ERR_IMPORT, place(at, ref, i, "planId"), "plan",
-		    "记录属于计划%s，而导入的是计划%s",
-		    json_peek_str(doc, "planId"), plan_id);
-	if (task == NULL) {
-		err_add(e, ERR_IMPORT, place(at, ref, i, "taskId"), "reference",
-		    "计划%s里没有事项%s", plan_id, task_id);
-		return;
-	}
-	if (!has_child(task, ref->list, child))
-		err_add(e, ERR_IMPORT, place(at, ref, i, ref->key), "reference",
-		    "事项%s里没有%s%s", task_id, ref->what, child);
-	if (org_index_unit(im->index, org_id) == NULL)
-		err_add(e, ERR_IMPORT, place(at, ref, i, "orgId"), "reference",
-		    "没有单位%s", org_id);
-	check_instant(im, ref, i, doc, e);
-}
-
-/* Once in, a report stays as it is: the same again is fine, else not. */
-static int
-put_once(struct import *im, enum coll c, json_t *doc, struct err *e)
-{
-	const char *id = json_peek_str(doc, "_id");
-	json_t *old;
-
-	if (fetch(im, c, id, &old, e) < 0)
-		return -1;
-	if (old != NULL && !same_content(old, doc)) {
-		json_decref(old);
-		return err_set(
-		    e, ERR_CONFLICT, "编号%s已经有内容不同的记录", id);
-	}
-	put(im, c, old, doc);
-	json_decref(old);
-	return 0;
-}
-
-static int
-put_references(struct import *im, const struct reference *ref, struct err *e)
-{
-	size_t i;
-	json_t *doc;
-
-	json_array_foreach (json_object_get(im->bundle, ref->member), i, doc) {
-		check_reference(im, ref, i, doc, e);
-		if (put_once(im, ref->coll, doc, e) < 0)
-			return -1;
-	}
 	return 0;
 }
 
@@ -451,7 +364,7 @@ load_stored(struct import *im, const char *plan_id, struct err *e)
 	if (plan_id != NULL && strcmp(id, plan_id) != 0)
 		return err_add(e, ERR_IMPORT, "/plan/_id", "plan",
 		    "内容是计划%s，而要导入的是计划%s", id, plan_id);
-	if (fetch(im, COLL_PLANS, id, &im->stored_plan, e) < 0)
+	if (import_fetch(im, COLL_PLANS, id, &im->stored_plan, e) < 0)
 		return -1;
 	tasks.filters[0].text = id;
 	list = store_find_json(im->store, &tasks, PLAN_TASKS_MAX, e);
@@ -472,8 +385,6 @@ load_stored(struct import *im, const char *plan_id, struct err *e)
 static int
 import_run(struct import *im, const char *plan_id, struct err *e)
 {
-	size_t nreferences = sizeof(references) / sizeof(*references);
-
 	for (size_t i = 0; i < sizeof(unique) / sizeof(*unique); i++)
 		check_unique(im, i, e);
 	if (e->code != ERR_NONE)
@@ -482,10 +393,8 @@ import_run(struct import *im, const char *plan_id, struct err *e)
 	    put_all(im, COLL_ORGS, "orgs", e) < 0 ||
 	    put_all(im, COLL_ORGSETS, "orgSets", e) < 0 || put_plan(im, e) < 0)
 		return -1;
-	for (size_t i = 0; i < nreferences; i++) {
-		if (put_references(im, &references[i], e) < 0)
-			return -1;
-	}
+	if (import_records(im, e) < 0)
+		return -1;
 	return e->code == ERR_NONE ? 0 : -1;
 }
 

@@ -47,8 +47,8 @@ openapi_get(struct req *r, struct err *e)
 	struct app *app = r->app;
 
 	(void)e;
-	if (res_etag(r, MS_VERSION))
+	if (res_etag(r, app->openapi_tag))
 		return 0;
-	res_json(r, 200, app->openapi);
+	res_text(r, 200, "application/json", app->openapi, app->openapi_len);
 	return 0;
 }

@@ -88,7 +88,8 @@ add_task(json_t *bundle)
 static void
 drop_task(json_t *bundle)
 {
-	json_array_remove(json_object_get(bundle, "tasks"), 0);
+	/* The second: nothing was reported about it. */
+	json_array_remove(json_object_get(bundle, "tasks"), 1);
 	json_object_del(bundle, "reports");
 	json_object_del(bundle, "milestoneStates");
 }
