@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "api/openapi.h"
+#include "api/org_cache.h"
 #include "api/stats_cache.h"
 #include "base/buf.h"
 #include "base/cfg.h"
@@ -61,6 +62,7 @@ app_init(
 	if (schema_registry_init(e) < 0)
 		return -1;
 	app->cache = stats_cache_new(cfg->stats_cache);
+	app->orgs = org_cache_new();
 	if (make_openapi(app, e) < 0)
 		return -1;
 	app->http = http_new(api_routes, api_nroutes, api_params, api_nparams,
@@ -77,6 +79,7 @@ app_fini(struct app *app)
 {
 	http_free(app->http);
 	free(app->openapi);
+	org_cache_free(app->orgs);
 	stats_cache_free(app->cache);
 	schema_registry_fini();
 	*app = (struct app){0};

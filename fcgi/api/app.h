@@ -12,6 +12,7 @@
 #include "store/store.h"
 
 struct cfg;
+struct org_cache;
 struct stats_cache;
 
 /* What all handlers share; they reach it through req->app. */
@@ -19,6 +20,7 @@ struct app {
 	const struct cfg *cfg;
 	struct store *store;
 	struct stats_cache *cache;
+	struct org_cache *orgs;
 	struct http *http;
 	/* The interface, as text, made at start; its hash is the ETag. */
 	char *openapi;

@@ -4,9 +4,11 @@
 
 #include "api/app.h"
 #include "api/handlers.h"
+#include "api/org_cache.h"
 #include "api/stats_cache.h"
 #include "base/hash.h"
 #include "base/json.h"
+#include "base/text.h"
 
 /* A question as it was asked, before the documents are read. */
 struct asked {
@@ -130,22 +132,38 @@ known_at_text(struct req *r, const struct asked *q)
 	return arena_strdup(&r->arena, instant_format(q->stamp.at, text));
 }
 
+/* This runs for each request, so it goes without printf. */
+static const char *
+make_key(struct req *r, const struct asked *q)
+{
+	/* Nothing else is in the body before there is an answer. */
+	struct buf *b = &r->res.body;
+	const char *key;
+
+	buf_add(b, stats_family_name(q->family));
+	buf_addc(b, '|');
+	buf_add(b, q->by);
+	buf_addc(b, '|');
+	buf_add(b, q->as_of);
+	buf_addc(b, '|');
+	buf_add(b, q->known_at != NULL ? q->known_at : "");
+	for (size_t i = 0; i < q->nplans; i++) {
+		buf_addc(b, '|');
+		buf_add(b, q->plans[i]);
+	}
+	key = arena_strndup(&r->arena, b->data, b->len);
+	buf_reset(b);
+	return key;
+}
+
 /* The days, the stamp and the key of a question about known plans. */
 static int
 ask_rest(struct req *r, struct asked *q, struct err *e)
 {
-	struct buf key;
-
 	if (ask_times(r, q, e) < 0 || store_stamp_get(api_store(r), q->plans,
 					  q->nplans, &q->stamp, e) < 0)
 		return -1;
-	buf_init(&key, 0);
-	buf_addf(&key, "%s|%s|%s|%s", stats_family_name(q->family), q->by,
-	    q->as_of, q->known_at != NULL ? q->known_at : "");
-	for (size_t i = 0; i < q->nplans; i++)
-		buf_addf(&key, "|%s", q->plans[i]);
-	q->key = arena_strndup(&r->arena, key.data, key.len);
-	buf_fini(&key);
+	q->key = make_key(r, q);
 	return 0;
 }
 
@@ -157,10 +175,13 @@ ask_rest(struct req *r, struct asked *q, struct err *e)
 static bool
 tag_answer(struct req *r, const struct asked *q)
 {
-	const char *tag = arena_printf(&r->arena, "%llx-%llx-%llx",
-	    (unsigned long long)q->stamp.seq, (unsigned long long)q->stamp.at,
-	    (unsigned long long)hash_text(q->key));
+	char tag[3 * (TEXT_HEX + 1)];
+	char *end = text_print_hex(tag, (uint64_t)q->stamp.seq);
 
+	*end++ = '-';
+	end = text_print_hex(end, (uint64_t)q->stamp.at);
+	*end++ = '-';
+	*text_print_hex(end, hash_text(q->key)) = '\0';
 	return res_etag(r, tag) && strcmp(r->if_none_match, "*") != 0;
 }
 
@@ -176,15 +197,21 @@ static int
 read_plans(
     struct req *r, const struct asked *q, struct stats_query *sq, struct err *e)
 {
+	struct app *app = r->app;
 	json_t *plans = req_own_json(r, json_array());
 	json_t *orgs = req_own_json(r, json_array());
 
 	for (size_t i = 0; i < q->nplans; i++) {
 		json_t *plan = api_get(r, COLL_PLANS, q->plans[i], "计划", e);
-		json_t *some, *sets;
+		json_t *some;
 
-		if (plan == NULL || api_plan_orgs(r, plan, &some, &sets, e) < 0)
+		if (plan == NULL)
 			return -1;
+		some = org_cache_get(
+		    app->orgs, app->store, json_peek_str(plan, "division"), e);
+		if (some == NULL)
+			return -1;
+		req_own_json(r, some);
 		json_array_append(plans, plan);
 		json_array_extend(orgs, some);
 	}

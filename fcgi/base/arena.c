@@ -82,8 +82,9 @@ add_block(struct arena *a, size_t need)
 	a->head = b;
 }
 
-void *
-arena_alloc(struct arena *a, size_t n)
+/* n bytes with anything in them. */
+static void *
+take(struct arena *a, size_t n)
 {
 	if (n > SIZE_MAX / 2)
 		abort();
@@ -95,7 +96,13 @@ arena_alloc(struct arena *a, size_t n)
 
 	a->head->used += need;
 	ASAN_UNPOISON_MEMORY_REGION(p, n);
-	return memset(p, 0, n);
+	return p;
+}
+
+void *
+arena_alloc(struct arena *a, size_t n)
+{
+	return memset(take(a, n), 0, n);
 }
 
 char *
@@ -108,24 +115,28 @@ char *
 arena_strndup(struct arena *a, const char *s, size_t n)
 {
 	size_t len = strnlen(s, n);
-	char *p = arena_alloc(a, len + 1);
+	char *p = take(a, len + 1);
 
 	memcpy(p, s, len);
+	p[len] = '\0';
 	return p;
 }
 
 char *
 arena_printf(struct arena *a, const char *fmt, ...)
 {
+	char text[128]; /* most are short: printed once */
 	va_list ap;
 
 	assert(fmt != NULL);
 	va_start(ap, fmt);
-	int n = vsnprintf(NULL, 0, fmt, ap);
+	int n = vsnprintf(text, sizeof(text), fmt, ap);
 
 	va_end(ap);
 	if (n < 0)
 		abort();
+	if ((size_t)n < sizeof(text))
+		return arena_strndup(a, text, (size_t)n);
 	char *p = arena_alloc(a, (size_t)n + 1);
 
 	va_start(ap, fmt);

@@ -265,3 +265,16 @@ text_starts(const char *s, const char *prefix)
 {
 	return strncmp(s, prefix, strlen(prefix)) == 0;
 }
+
+char *
+text_print_hex(char *out, uint64_t n)
+{
+	static const char digits[] = "0123456789abcdef";
+	int shift = 60;
+
+	while (shift > 0 && n >> shift == 0)
+		shift -= 4;
+	for (; shift >= 0; shift -= 4)
+		*out++ = digits[n >> shift & 15];
+	return out;
+}

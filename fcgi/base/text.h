@@ -31,4 +31,11 @@ bool text_is_line(const char *s, size_t n);
 int text_hex(char c);
 bool text_starts(const char *s, const char *prefix);
 
+/*
+ * The number in lower-case hexadecimal digits, at most TEXT_HEX of them, from
+ * `out` on, without a NUL.  Returns what follows the last.
+ */
+#define TEXT_HEX 16
+char *text_print_hex(char *out, uint64_t n);
+
 #endif

@@ -4,6 +4,7 @@
 
 #include "base/id.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "http/internal.h"
 #include "http/problem.h"
 
@@ -32,7 +33,12 @@ make_id(struct arena *a)
 		for (size_t i = 0; i < sizeof(r); i++)
 			snprintf(prefix + 2 * i, 3, "%02x", r[i]);
 	}
-	return arena_printf(a, "%s-%llx", prefix, (unsigned long long)++count);
+	char text[sizeof(prefix) + TEXT_HEX + 1];
+
+	memcpy(text, prefix, sizeof(prefix) - 1);
+	text[sizeof(prefix) - 1] = '-';
+	*text_print_hex(text + sizeof(prefix), ++count) = '\0';
+	return arena_strdup(a, text);
 }
 
 static int

@@ -221,7 +221,12 @@ res_header_peek(const struct req *r, const char *name)
 bool
 res_etag(struct req *r, const char *tag)
 {
-	res_header(r, "ETag", arena_printf(&r->arena, "\"%s\"", tag));
+	size_t len = strlen(tag);
+	char *quoted = arena_alloc(&r->arena, len + 3);
+
+	quoted[0] = quoted[len + 1] = '"';
+	memcpy(quoted + 1, tag, len);
+	res_header(r, "ETag", quoted);
 	if (r->method != METHOD_GET && r->method != METHOD_HEAD)
 		return false;
 	if (r->if_none_match == NULL || !etag_listed(r->if_none_match, tag))

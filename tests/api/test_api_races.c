@@ -23,6 +23,7 @@ struct crowd {
 	int64_t ntasks;
 	atomic_int seen[600]; /* answers by status */
 	atomic_int torn;
+	atomic_int over;
 };
 
 static int
@@ -277,12 +278,108 @@ test_new_tasks_at_once(void **state)
 	crowd_close(&c);
 }
 
+/* Statistics of other days, so that the orgs are read again and again. */
+static void *
+ask_for_leads(void *arg)
+{
+	struct member *m = arg;
+	char target[160];
+	struct local_request in = {.method = "GET", .target = target};
+
+	for (int i = 0; !atomic_load(&m->c->over); i++) {
+		snprintf(target, sizeof(target),
+		    "/api/v1/stats/completion?plan=%s&by=lead"
+		    "&asOf=2021-05-%02d",
+		    m->c->plan, 1 + (i + m->who) % 28);
+		ask_only(m->c, &in);
+	}
+	return NULL;
+}
+
+/* new: a unit that leads a task. */
+static json_t *
+find_lead(struct crowd *c)
+{
+	json_t *bundle = json_loads(c->small, 0, NULL);
+	json_t *task = json_array_get(json_object_get(bundle, "tasks"), 0);
+	const char *id = json_peek_str(json_peek_object(task, "lead"), "orgId");
+	json_t *found = NULL, *org;
+	size_t i;
+
+	json_array_foreach (json_object_get(bundle, "orgs"), i, org) {
+		if (strcmp(json_peek_str(org, "_id"), id) == 0)
+			found = json_incref(org);
+	}
+	json_decref(bundle);
+	assert_non_null(found);
+	return found;
+}
+
+static void
+rename_org(struct crowd *c, json_t *org, const char *name)
+{
+	char target[128];
+	struct local_request in = {
+	    .method = "PUT", .target = target, .if_match = "*"};
+	struct answer a;
+	struct buf body;
+
+	snprintf(target, sizeof(target), "/api/v1/orgs/%s",
+	    json_peek_str(org, "_id"));
+	json_put_str(org, "name", name);
+	buf_init(&body, 0);
+	json_print(&body, org);
+	in.body = body.data;
+	assert_int_equal(ask(c, &in, &a), 200);
+	answer_free(&a);
+	buf_fini(&body);
+}
+
+/* What was acknowledged shows in the next answer, whoever asks meanwhile. */
+static void
+test_names_are_fresh(void **state)
+{
+	struct world w;
+	struct crowd c;
+	struct member all[3];
+	char name[32], target[128];
+	struct local_request in = {.method = "GET", .target = target};
+	struct answer a;
+	json_t *org;
+
+	(void)state;
+	crowd_open(&c, &w);
+	org = find_lead(&c);
+	snprintf(target, sizeof(target),
+	    "/api/v1/stats/completion?plan=%s&by=lead", c.plan);
+	for (int i = 0; i < (int)COUNT(all); i++) {
+		all[i] = (struct member){.c = &c, .who = i};
+		assert_int_equal(pthread_create(&all[i].thread, NULL,
+				     ask_for_leads, &all[i]),
+		    0);
+	}
+	for (int i = 0; i < ROUNDS; i++) {
+		snprintf(name, sizeof(name), "改名%d局", i);
+		rename_org(&c, org, name);
+		assert_int_equal(ask(&c, &in, &a), 200);
+		if (strstr(a.body, name) == NULL)
+			fail_msg("round %d: %s is not in %s", i, name, a.body);
+		answer_free(&a);
+	}
+	atomic_store(&c.over, 1);
+	for (size_t i = 0; i < COUNT(all); i++)
+		pthread_join(all[i].thread, NULL);
+	json_decref(org);
+	crowd_close(&c);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_a_crowd),
 	    cmocka_unit_test(test_new_tasks_at_once),
+	    cmocka_unit_test(test_names_are_fresh),
 	};
 
 	return world_run_tests(tests, COUNT(tests), true, NULL, NULL);

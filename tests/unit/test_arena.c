@@ -86,6 +86,17 @@ strings(void **state)
 	const char *s = arena_printf(&a, "%*d", 20000, 1);
 
 	assert_int_equal(strlen(s), 20000);
+	/* Around what is printed in one go. */
+	for (int n = 120; n < 140; n++) {
+		s = arena_printf(&a, "%0*d", n, 7);
+		assert_int_equal(strlen(s), n);
+		assert_int_equal(s[n - 1], '7');
+	}
+	/* A piece that was used before is not in the next string's end. */
+	arena_reset(&a);
+	memset(arena_alloc(&a, 1000), 'x', 1000);
+	arena_reset(&a);
+	assert_string_equal(arena_strndup(&a, "ab", 1), "a");
 	arena_fini(&a);
 }
 

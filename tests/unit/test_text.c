@@ -1,5 +1,6 @@
 #include "base/text.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "unit/support.h"
@@ -170,6 +171,22 @@ prefixes(void **state)
 	assert_false(text_starts("xbc", "ab"));
 }
 
+static void
+hexadecimal(void **state)
+{
+	static const uint64_t numbers[] = {0, 1, 9, 10, 15, 16, 255, 256,
+	    0x123456789abcdef0, 0x0fffffffffffffff, UINT64_MAX};
+	char want[TEXT_HEX + 1], have[TEXT_HEX + 1];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		snprintf(
+		    want, sizeof(want), "%llx", (unsigned long long)numbers[i]);
+		*text_print_hex(have, numbers[i]) = '\0';
+		assert_string_equal(have, want);
+	}
+}
+
 int
 main(void)
 {
@@ -182,6 +199,7 @@ main(void)
 	    cmocka_unit_test(widths),
 	    cmocka_unit_test(lines_are_clean),
 	    cmocka_unit_test(prefixes),
+	    cmocka_unit_test(hexadecimal),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
