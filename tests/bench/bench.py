@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 
+import mongodb
 import peers_run
 import tables
 from measure import Target, etag, paced, settle, wrk
@@ -229,6 +230,8 @@ def read_arguments():
     parser.add_argument("--peers", action="store_true")
     parser.add_argument("--json")
     parser.add_argument("--engine", default="sqlite")
+    parser.add_argument("--uri", help="of the MongoDB server, no database")
+    parser.add_argument("--keep", help="name of databases that stay")
     parser.add_argument("--program", required=True)
     parser.add_argument("--tools", required=True)
     parser.add_argument("--folder", required=True)
@@ -242,15 +245,18 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     machine = describe(args)
     try:
-        if args.peers:
+        if args.engine == "mongodb":
+            result = mongodb.run(world, args, plan.sizes, FAMILIES)
+        elif args.peers:
             result = peers_run.run(world, plan, alternate, ratio, TASK)
         else:
             result = run(world, plan)
     finally:
         world.stop()
     result = {"machine": machine, **result}
-    result["targets"] = judge(result)
-    tables.print_all(result)
+    if args.engine != "mongodb":
+        result["targets"] = judge(result)
+        tables.print_all(result)
     if args.json:
         with open(args.json, "w", encoding="utf-8") as f:
             json.dump(result, f, ensure_ascii=False, indent=2)

@@ -44,15 +44,18 @@ class World:
     def make_data(self):
         """The sample plan, issued, with two months of accepted reports."""
         data = f"{self.folder}/sample"
+        self.make_sample(lambda *argv: self.command(data, *argv))
+        return data
+
+    def make_sample(self, command):
         bundle = f"{self.folder}/reports.json"
         with open(f"{SAMPLE}/tasks.json", encoding="utf-8") as f:
             tasks = json.load(f)
         with open(bundle, "w", encoding="utf-8") as f:
             json.dump({"reports": make_reports(tasks)}, f)
-        self.command(data, "import", SAMPLE)
-        self.command(data, "issue", PLAN, "--by", "bench", "--leave-open")
-        self.command(data, "import", bundle, "--plan", PLAN)
-        return data
+        command("import", SAMPLE)
+        command("issue", PLAN, "--by", "bench", "--leave-open")
+        command("import", bundle, "--plan", PLAN)
 
     def answer_size(self, data, path):
         """Bytes of the body that the program answers with."""
