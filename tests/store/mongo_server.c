@@ -13,6 +13,7 @@
 static struct server {
 	bool tried;
 	bool controlled;
+	bool mongod; /* of PATH, started for this program */
 	int port;
 	char uri[256];
 } servers[MONGO_KIND__MAX];
@@ -37,9 +38,17 @@ ask(const char *command, char *out, size_t n)
 static void
 stop_servers(void)
 {
-	for (int k = 0; k < MONGO_KIND__MAX; k++)
+	char command[512];
+
+	for (int k = 0; k < MONGO_KIND__MAX; k++) {
+		snprintf(command, sizeof(command),
+		    MS_SOURCE_DIR "/tests/mongo/mongod stop --port %d",
+		    servers[k].port);
 		if (servers[k].controlled)
 			mongo_control((enum mongo_kind)k, "stop");
+		else if (servers[k].mongod && system(command) != 0)
+			fprintf(stderr, "%s failed\n", command);
+	}
 }
 
 static const char *
@@ -49,13 +58,35 @@ server_path(void)
 }
 
 /* Ports differ by process: several tests run at once. */
+static int
+own_port(enum mongo_kind kind)
+{
+	return PORT_FIRST + (int)(getpid() % 1000) * 2 + (int)kind;
+}
+
+static bool
+start_mongod(enum mongo_kind kind)
+{
+	struct server *s = &servers[kind];
+	char command[512];
+
+	if (system("command -v mongod >/dev/null") != 0)
+		return false;
+	s->port = own_port(kind);
+	snprintf(command, sizeof(command),
+	    MS_SOURCE_DIR "/tests/mongo/mongod start --port %d %s", s->port,
+	    kind == MONGO_SET ? "--replset rs0" : "");
+	s->mongod = ask(command, s->uri, sizeof(s->uri));
+	return s->mongod;
+}
+
 static bool
 start_own(enum mongo_kind kind)
 {
 	struct server *s = &servers[kind];
 	char command[512];
 
-	s->port = PORT_FIRST + (int)(getpid() % 1000) * 2 + (int)kind;
+	s->port = own_port(kind);
 	snprintf(command, sizeof(command),
 	    "%s start --inject --txn-seconds 2 --port %d %s", server_path(),
 	    s->port, kind == MONGO_SET ? "--replset rs0" : "");
@@ -90,7 +121,7 @@ mongo_server(enum mongo_kind kind)
 		if (!registered)
 			atexit(stop_servers);
 		registered = true;
-		if (!use_given(kind) && !start_own(kind))
+		if (!use_given(kind) && !start_mongod(kind) && !start_own(kind))
 			s->uri[0] = '\0';
 	}
 	if (s->uri[0] != '\0')
