@@ -92,7 +92,7 @@ def reads(world, main, plain, same, uncached):
         Target("static", "静态文件4 KB", static, "/4k.txt"),
         Target("hello", "libfcgi空程序4 KB", plain.port, "/api/", plain),
         *(Target(f"hello-{key}", f"libfcgi空程序，{title}大小", p.port,
-                 "/api/", p)
+                 "/api/", p, empty=key == "304")
           for (key, p), title in zip(same.items(), ("事项", "统计", "304"))),
         Target("task", "一件实事", main.port, TASK, main),
         Target("task-304", "一件实事，304", main.port, TASK, main,
