@@ -300,5 +300,5 @@ main(void)
 		test_every_reference, set_up, tear_down),
 	};
 
-	return cmocka_run_group_tests_name("routes", tests, NULL, NULL);
+	return world_run_tests(tests, COUNT(tests), false, NULL, NULL);
 }
