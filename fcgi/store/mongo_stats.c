@@ -296,14 +296,36 @@ out:
 
 /* ---- stamps ---- */
 
+/*
+ * {_id: {$in: ["", plans ...]}}.  Never an empty list, and no $or: for those
+ * servers are known to read the whole collection.
+ */
+static void
+name_stamps(bson_t *filter, const char *const *plans, size_t nplans)
+{
+	bson_t in, list;
+
+	BSON_APPEND_DOCUMENT_BEGIN(filter, "_id", &in);
+	BSON_APPEND_ARRAY_BEGIN(&in, "$in", &list);
+	BSON_APPEND_UTF8(&list, "0", "");
+	for (size_t i = 0; i < nplans; i++) {
+		char text[16];
+		const char *key;
+
+		bson_uint32_to_string(
+		    (uint32_t)i + 1, &key, text, sizeof(text));
+		BSON_APPEND_UTF8(&list, key, plans[i]);
+	}
+	bson_append_array_end(&in, &list);
+	bson_append_document_end(filter, &in);
+}
+
 int
 mongo_stamp(struct store *store, const char *const *plans, size_t nplans,
     struct store_stamp *out, struct err *e)
 {
-	static const struct stats_args none;
 	struct mongo *m = (struct mongo *)store;
-	struct stats_args args = none;
-	bson_t filter = BSON_INITIALIZER, in, both;
+	bson_t filter = BSON_INITIALIZER;
 	mongoc_client_t *client = mongo_take(m, e);
 	mongoc_collection_t *c;
 	mongoc_cursor_t *cursor;
@@ -314,20 +336,7 @@ mongo_stamp(struct store *store, const char *const *plans, size_t nplans,
 	*out = (struct store_stamp){.seq = 0};
 	if (client == NULL)
 		return -1;
-	args.plans = plans;
-	args.nplans = nplans;
-	BSON_APPEND_ARRAY_BEGIN(&filter, "$or", &both);
-	BSON_APPEND_DOCUMENT_BEGIN(&both, "0", &in);
-	BSON_APPEND_UTF8(&in, "_id", "");
-	bson_append_document_end(&both, &in);
-	BSON_APPEND_DOCUMENT_BEGIN(&both, "1", &in);
-	bson_t list;
-
-	BSON_APPEND_DOCUMENT_BEGIN(&in, "_id", &list);
-	bind_plans(&list, "$in", &args);
-	bson_append_document_end(&in, &list);
-	bson_append_document_end(&both, &in);
-	bson_append_array_end(&filter, &both);
+	name_stamps(&filter, plans, nplans);
 	c = mongo_coll(m, client, MONGO_STAMPS);
 	cursor = mongoc_collection_find_with_opts(c, &filter, NULL, NULL);
 	while (mongoc_cursor_next(cursor, &doc)) {

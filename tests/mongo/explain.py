@@ -3,6 +3,7 @@
 Enough to assert on: stage IXSCAN or COLLSCAN, and indexName.  Tables of
 a few pages are explained as if they were large: MongoDB uses an index
 wherever it can, and a test should not need thousands of documents.
+Cursors never run in parallel, so plans of parallel workers are left out.
 """
 from bson import SON
 
@@ -58,11 +59,13 @@ def run(engine, request):
         target.setdefault('cursor', {})
     analyze = request.doc.get('verbosity') not in (None, 'queryPlanner')
     engine.sql('SET enable_seqscan = off')
+    engine.sql('SET max_parallel_workers_per_gather = 0')
     try:
         rows = engine.sql(EXPLAIN % (', ANALYZE' if analyze else '',
                                      READS[low]),
                           request.db, wire.encode(target))
     finally:
+        engine.sql('RESET max_parallel_workers_per_gather')
         engine.sql('RESET enable_seqscan')
     plan = rows[0][0]['Plan']
     return SON([
