@@ -69,6 +69,14 @@ struct store_engine {
 	int (*stats)(struct store *s, const struct stats_part *part,
 	    const struct stats_args *args, struct arena *a,
 	    struct stats_rows *out, struct err *e);
+	/*
+	 * Whole and durable, or not there; two that are equal may come at
+	 * once.  What get gives is checked by store.h's function.
+	 */
+	int (*blob_put)(struct store *s, const char *sha256, const void *data,
+	    size_t len, struct err *e);
+	int (*blob_get)(struct store *s, const char *sha256, struct arena *a,
+	    const void **data, size_t *len, struct err *e);
 	int (*backup)(struct store *s, const char *path, struct err *e);
 	int (*restore)(
 	    const struct cfg *cfg, const char *path, bool force, struct err *e);
@@ -111,6 +119,20 @@ bool coll_has_facts(enum coll c, enum fact_table t);
  */
 void write_complete(
     struct write *w, const struct store_head *head, instant_t now);
+
+/* ---- blobs ---- */
+
+/* 64 digits of hexadecimal, lower case. */
+bool blob_is_name(const char *s);
+/* Always -1: ERR_INTERNAL, and a line in the log. */
+int blob_damaged(const char *sha256, struct err *e);
+/*
+ * Read one for store_verify: a damaged one is told and counted, what is none
+ * of ours is passed over.  a is emptied.
+ */
+int blob_verify(struct store *s, const char *sha256, struct arena *a,
+    void (*tell)(void *arg, const char *line), void *arg,
+    struct store_verdict *out, struct err *e) MUST_CHECK;
 
 /* ---- cursors ---- */
 

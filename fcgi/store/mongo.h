@@ -18,6 +18,9 @@
 #define MONGO_STAMPS "stamps"
 #define MONGO_INTENTS "intents"
 #define MONGO_META "meta"
+/* GridFS. */
+#define MONGO_FILES "fs.files"
+#define MONGO_CHUNKS "fs.chunks"
 
 /* One thread of the writers. */
 struct mongo_writer {
@@ -223,6 +226,31 @@ int mongo_stats(struct store *s, const struct stats_part *part,
     struct err *e) MUST_CHECK;
 int mongo_stamp(struct store *s, const char *const *plans, size_t nplans,
     struct store_stamp *out, struct err *e) MUST_CHECK;
+
+/* ---- mongo_blob.c ---- */
+
+struct mongo_blob {
+	struct mongo *m;
+	mongoc_client_t *client;
+	const char *sha256;
+};
+
+int mongo_blob_put(struct store *s, const char *sha256, const void *data,
+    size_t len, struct err *e) MUST_CHECK;
+int mongo_blob_get(struct store *s, const char *sha256, struct arena *a,
+    const void **data, size_t *len, struct err *e) MUST_CHECK;
+/* 1: its file is there, with this length; 0: it is not. */
+int mongo_blob_find(
+    const struct mongo_blob *b, int64_t *len, struct err *e) MUST_CHECK;
+
+/* ---- mongo_blob_care.c ---- */
+
+int mongo_blobs_verify(struct mongo *m, mongoc_client_t *client,
+    void (*tell)(void *arg, const char *line), void *arg,
+    struct store_verdict *out, struct err *e) MUST_CHECK;
+/* Remove what puts that were broken off left. */
+int mongo_blobs_repair(
+    struct mongo *m, mongoc_client_t *client, struct err *e) MUST_CHECK;
 
 /* ---- mongo_care.c ---- */
 

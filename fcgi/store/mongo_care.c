@@ -133,7 +133,8 @@ repair_all(struct check *k, struct err *e)
 	arena_init(&s.arena);
 	rc = mongo_recover(&s, e);
 	arena_fini(&s.arena);
-	if (rc < 0 || mongo_layout(k->m, k->client, e) < 0)
+	if (rc < 0 || mongo_layout(k->m, k->client, e) < 0 ||
+	    mongo_blobs_repair(k->m, k->client, e) < 0)
 		return -1;
 	return mongo_stamps_renew(k->m, k->client, e);
 }
@@ -152,6 +153,8 @@ mongo_verify(struct store *store, bool repair,
 		return -1;
 	for (enum coll c = 0; c < COLL__MAX && rc == 0; c++)
 		rc = check_coll(&k, c, e);
+	if (rc == 0)
+		rc = mongo_blobs_verify(m, k.client, tell, arg, out, e);
 	if (rc == 0 && repair)
 		rc = repair_all(&k, e);
 	mongo_put(m, k.client);

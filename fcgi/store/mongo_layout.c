@@ -42,12 +42,17 @@ static const struct index indexes[] = {
 	{"milestoneStates", "s_met", false, {{"planId", 1}, {"taskId", 1},
 	    {"milestoneId", 1}, {"orgId", 1}}},
 	{MONGO_INTENTS, "i_keys", true, {{"keys", 1}}},
+	/* As every driver makes them. */
+	{MONGO_FILES, "filename_1_uploadDate_1", false,
+	    {{"filename", 1}, {"uploadDate", 1}}},
+	{MONGO_CHUNKS, "files_id_1_n_1", true, {{"files_id", 1}, {"n", 1}}},
 };
 /* clang-format on */
 
 #define NINDEXES (sizeof(indexes) / sizeof(indexes[0]))
 
-static const char *const others[] = {MONGO_STAMPS, MONGO_INTENTS, MONGO_META};
+static const char *const others[] = {
+    MONGO_STAMPS, MONGO_INTENTS, MONGO_META, MONGO_FILES, MONGO_CHUNKS};
 
 #define NCOLLS (COLL__MAX + sizeof(others) / sizeof(others[0]))
 

@@ -273,6 +273,29 @@ int sqlite_verify(struct store *s, bool repair,
     void (*tell)(void *arg, const char *line), void *arg,
     struct store_verdict *out, struct err *e) MUST_CHECK;
 
+/* ---- sqlite_blob.c ---- */
+
+/* The folder of blobs; names that are not finished begin so. */
+#define SQLITE_BLOBS "blobs"
+#define BLOB_UNFINISHED ".new-"
+
+int sqlite_blob_put(struct store *s, const char *sha256, const void *data,
+    size_t len, struct err *e) MUST_CHECK;
+int sqlite_blob_get(struct store *s, const char *sha256, struct arena *a,
+    const void **data, size_t *len, struct err *e) MUST_CHECK;
+/* new: the folder of blobs whose hash begins with these two digits. */
+char *blob_folder(const struct sqlite *s, const char *digits);
+/* Our error for errno, its own words to the log.  Always -1. */
+int blob_fail(const char *what, struct err *e);
+
+/* ---- sqlite_blob_care.c ---- */
+
+/* Make the folder, remove what a crash left.  The owner's. */
+int sqlite_blobs_open(struct sqlite *s, struct err *e) MUST_CHECK;
+int sqlite_blobs_verify(struct sqlite *s,
+    void (*tell)(void *arg, const char *line), void *arg,
+    struct store_verdict *out, struct err *e) MUST_CHECK;
+
 /* ---- sqlite_verify.c ---- */
 
 /* Read everything on one connection, in one snapshot. */

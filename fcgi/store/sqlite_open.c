@@ -235,7 +235,7 @@ open_owner(struct sqlite *s, const char *sync, struct err *e)
 	if (w == NULL)
 		return -1;
 	if (layout_migrate(w, e) < 0 || stamps_load(&s->stamps, w, e) < 0 ||
-	    dir_sync(s->dir, e) < 0) {
+	    sqlite_blobs_open(s, e) < 0 || dir_sync(s->dir, e) < 0) {
 		conn_close(w);
 		return -1;
 	}
@@ -389,6 +389,8 @@ const struct store_engine sqlite_engine = {
     .submit = sqlite_submit,
     .stamp = sqlite_stamp,
     .stats = sqlite_stats,
+    .blob_put = sqlite_blob_put,
+    .blob_get = sqlite_blob_get,
     .backup = sqlite_backup,
     .restore = sqlite_restore,
     .verify = sqlite_verify,

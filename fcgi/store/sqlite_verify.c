@@ -354,6 +354,8 @@ sqlite_verify(struct store *store, bool repair,
 	int rc = verify_conn(c, tell, arg, out, e);
 
 	reader_put(s, c);
+	if (rc == 0)
+		rc = sqlite_blobs_verify(s, tell, arg, out, e);
 	if (rc < 0 || !repair)
 		return rc;
 	if (queue_run(s, run_repair, NULL, e) < 0)

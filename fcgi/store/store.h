@@ -225,9 +225,35 @@ int store_stats(struct store *s, const struct stats_part *part,
     const struct stats_args *args, struct arena *a, struct stats_rows *out,
     struct err *e) MUST_CHECK;
 
+/* ---- blobs ---- */
+
+/*
+ * Bytes that are known by their content: sha256 is their hash in lower-case
+ * hexadecimal.  They never change and are never removed.
+ */
+#define STORE_BLOB_MAX (8 * 1024 * 1024)
+
+/*
+ * Durable when it returns.  What is there already is not written again, so
+ * repeating it, also at the same time, is harmless.  -1: ERR_INVALID (not the
+ * hash of these bytes), ERR_TOOBIG, ERR_LOCKED (a reader).
+ */
+int store_blob_put(struct store *s, const char *sha256, const void *data,
+    size_t len, struct err *e) MUST_CHECK;
+/*
+ * The bytes, in the arena.  -1: ERR_NOTFOUND; ERR_INTERNAL when they are no
+ * longer what was put.
+ */
+int store_blob_get(struct store *s, const char *sha256, struct arena *a,
+    const void **data, size_t *len, struct err *e) MUST_CHECK;
+
 /* ---- care ---- */
 
-/* Copy a consistent state, while others write, to a new file. */
+/*
+ * Copy a consistent state, while others write, to a new file: the documents.
+ * Blobs, files that never change, are any tool's to copy, afterwards;
+ * store_restore leaves them alone.
+ */
 int store_backup(struct store *s, const char *path, struct err *e) MUST_CHECK;
 /*
  * Replace the store under cfg by a backup file, which is verified first.
@@ -240,13 +266,14 @@ struct store_verdict {
 	int64_t documents;
 	int64_t facts;
 	int64_t differences; /* facts missing, extra or different */
-	int64_t broken;      /* documents or pages that do not read */
+	int64_t broken;      /* documents, pages, blobs that do not read */
 };
 /*
  * Read everything: engine check, every document parses and has its fields,
- * every fact row equals the one made again from its document.  repair: make
- * the facts again.  0 even when there are differences: look at the verdict;
- * each is reported to tell(arg, line) in Chinese.
+ * every fact row equals the one made again from its document, every blob has
+ * its hash.  repair: make the facts again, remove what was never finished.  0
+ * even when there are differences: look at the verdict; each is reported to
+ * tell(arg, line) in Chinese.
  */
 int store_verify(struct store *s, bool repair,
     void (*tell)(void *arg, const char *line), void *arg,

@@ -20,6 +20,15 @@ int contract_run(const struct contract_engine *engine);
 #include "store/contract.def"
 #undef CONTRACT
 
+/* ---- blobs from outside, on every engine (blob_traces.c) ---- */
+
+/* Change a blob behind the store's back, or make it shorter. */
+void blob_damage(const struct cfg *cfg, const char *sha256, bool cut);
+/* Leave what a put that was broken off long ago leaves. */
+void blob_leave(const struct cfg *cfg, const char *sha256);
+/* The files, or documents, that blobs are made of. */
+size_t blob_count(const struct cfg *cfg);
+
 /* ---- what tests of stores share (fixture.c) ---- */
 
 /* new: valid documents, small. */

@@ -15,6 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/arena.h"
+#include "base/hash.h"
 #include "base/json.h"
 #include "store/contract.h"
 #include "store/mongo_server.h"
@@ -520,6 +522,55 @@ test_lost_answers(void **state)
 	}
 }
 
+/* A put that is broken off anywhere is no blob, or a whole one. */
+static void
+test_blob_gaps(void **state)
+{
+	static const char *const gaps[] = {
+	    "\"op\":\"update\",\"coll\":\"fs.chunks\",\"action\":\"drop\"",
+	    "\"op\":\"update\",\"coll\":\"fs.chunks\",\"action\":\"cut\","
+	    "\"when\":\"after\"",
+	    "\"op\":\"insert\",\"coll\":\"fs.files\",\"action\":\"drop\"",
+	    "\"op\":\"insert\",\"coll\":\"fs.files\",\"action\":\"cut\","
+	    "\"when\":\"after\""};
+	static char bytes[300 * 1024];
+	struct fixture *f = *state;
+	struct arena a;
+
+	fixture_open(f);
+	arena_init(&a);
+	for (size_t i = 0; i < COUNT(gaps); i++) {
+		char fault[200], sha256[SHA256_HEX + 1];
+		const void *data;
+		size_t n;
+		struct err e;
+
+		bytes[0]++;
+		sha256_hex(bytes, sizeof(bytes), sha256);
+		snprintf(
+		    fault, sizeof(fault), "{\"minshengInject\":1,%s}", gaps[i]);
+		inject(fault);
+		err_init(&e);
+		assert_int_equal(
+		    store_blob_put(f->s, sha256, bytes, sizeof(bytes), &e), -1);
+		assert_int_equal(e.code, ERR_UNAVAILABLE);
+		check_words(&e);
+		assert_true(was_hit());
+		inject(NULL);
+		pause_ms(1100);
+		int rc = store_blob_get(f->s, sha256, &a, &data, &n, &e);
+
+		/* Only the last gap is after the file's entry. */
+		assert_int_equal(rc, i + 1 == COUNT(gaps) ? 0 : -1);
+		assert_true(rc == 0 || e.code == ERR_NOTFOUND);
+		assert_int_equal(
+		    store_blob_put(f->s, sha256, bytes, sizeof(bytes), &e), 0);
+		assert_int_equal(blob_count(&f->cfg), 3 * (i + 1));
+	}
+	arena_fini(&a);
+	assert_int_equal(verify_all(f->s, true, NULL), 0);
+}
+
 /* ---- main ---- */
 
 static int
@@ -551,6 +602,7 @@ run_kind(enum mongo_kind k)
 	    TEST(test_gaps_dropped),
 	    TEST(test_gaps_killed),
 	    TEST(test_lost_answers),
+	    TEST(test_blob_gaps),
 	    TEST(test_ill_reads),
 	    TEST(test_frozen),
 	    TEST(test_stopped),

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/hash.h"
 #include "base/json.h"
 #include "store/contract.h"
 
@@ -410,6 +411,35 @@ test_disk_full(void **state)
 	assert_int_equal(documents, stored + 1);
 }
 
+/* A blob that does not fit leaves nothing behind. */
+static void
+test_blob_disk_full(void **state)
+{
+	static const char bytes[300 * 1024];
+	struct fixture *f = *state;
+	struct rlimit old, limit;
+	char sha256[SHA256_HEX + 1];
+	struct err e;
+
+	signal(SIGXFSZ, SIG_IGN);
+	sha256_hex(bytes, sizeof(bytes), sha256);
+	fixture_open(f);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+	limit = old;
+	limit.rlim_cur = 100 * 1024;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	err_init(&e);
+	int rc = store_blob_put(f->s, sha256, bytes, sizeof(bytes), &e);
+
+	setrlimit(RLIMIT_FSIZE, &old);
+	assert_int_equal(rc, -1);
+	assert_int_equal(e.code, ERR_NOSPACE);
+	assert_int_equal(blob_count(&f->cfg), 0);
+	assert_int_equal(
+	    store_blob_put(f->s, sha256, bytes, sizeof(bytes), &e), 0);
+	assert_int_equal(blob_count(&f->cfg), 1);
+}
+
 /* ---- damage ---- */
 
 static const struct {
@@ -632,6 +662,7 @@ main(void)
 	    TEST(test_reader),
 	    TEST(test_queue_full),
 	    TEST(test_disk_full),
+	    TEST(test_blob_disk_full),
 	    TEST(test_damage),
 	    TEST(test_bad_backups),
 	    TEST(test_restore_over_ruins),
