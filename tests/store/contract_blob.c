@@ -191,10 +191,10 @@ test_blob_at_once(void **state)
 			assert_int_equal(
 			    pthread_create(&t[i], NULL, put_at_once, &p[i]), 0);
 		}
-		for (size_t i = 0; i < THREADS; i++) {
+		for (size_t i = 0; i < THREADS; i++)
 			pthread_join(t[i], NULL);
+		for (size_t i = 0; i < THREADS; i++)
 			assert_int_equal(p[i].code, ERR_NONE);
-		}
 		assert_int_equal(get(f->s, &b), ERR_NONE);
 		free(b.data);
 		if (n == 1)
