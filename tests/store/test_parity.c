@@ -133,8 +133,10 @@ random_doc(struct rnd *r, enum coll c, const char *id)
 	char plan[32], task[32];
 	json_t *doc;
 
-	random_id(r, COLL_PLANS, plan);
+	/* A task stays in its plan, and so does all that belongs to it. */
 	random_id(r, COLL_TASKS, task);
+	snprintf(plan, sizeof(plan), "p%02d",
+	    atoi((c == COLL_TASKS ? id : task) + 1) % PLANS);
 	switch (c) {
 	case COLL_PLANS:
 		doc = make_plan(id);
@@ -160,7 +162,8 @@ random_doc(struct rnd *r, enum coll c, const char *id)
 			json_put(doc, "parentId", random_text(r));
 	}
 	if (c == COLL_MILESTONESTATES)
-		json_put_str(doc, "planId", plan);
+		json_object_update_new(doc,
+		    json_pack("{s:s, s:s}", "planId", plan, "taskId", task));
 	if (chance(r, 40))
 		json_put(doc, "more", random_value(r, 3));
 	return doc;
