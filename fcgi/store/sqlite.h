@@ -14,7 +14,7 @@ struct buf;
 
 /* One statement for each collection or fact table, or one at all. */
 enum sql_kind {
-	/* coll: id -> rev, doc */
+	/* coll: id -> rev, doc, created_at */
 	SQL_GET,
 	/* coll: id -> rev, created_at, plan ('' for every plan) */
 	SQL_HEAD,
@@ -186,6 +186,50 @@ void stamps_get(struct stamps *t, const char *const *plans, size_t nplans,
 int stamps_read(struct conn *c, const char *const *plans, size_t nplans,
     struct store_stamp *out, struct err *e) MUST_CHECK;
 
+/* ---- sqlite_cache.c: hot documents in memory ---- */
+
+/* Texts, ids and their book-keeping, all together. */
+#define CACHE_BYTES (8 * 1024 * 1024)
+/* A larger one is not kept. */
+#define CACHE_DOC_MAX (64 * 1024)
+
+/* A stored document, borrowed. */
+struct stored {
+	int64_t rev;
+	char created_at[INSTANT_LEN + 1];
+	const char *text;
+	size_t len;
+};
+
+/*
+ * Only the process that writes can keep documents.  Another one has none:
+ * NULL, with which all of these do nothing.
+ */
+struct cache;
+
+struct cache *cache_new(void) MUST_CHECK;
+void cache_free(struct cache *k);
+/*
+ * The document, until cache_drop; NULL when it is not here: read it and offer
+ * it with cache_put and the same gen.
+ */
+const struct stored *cache_take(
+    struct cache *k, enum coll c, const char *id, uint64_t *gen);
+void cache_drop(const struct stored *doc);
+/* Ignored when anything near was written since cache_take. */
+void cache_put(struct cache *k, enum coll c, const char *id, uint64_t gen,
+    const struct stored *doc);
+/*
+ * The document is another one now, or gone (NULL): the writer thread says so
+ * after the commit, before anybody learns of it.
+ */
+void cache_settle(
+    struct cache *k, enum coll c, const char *id, const struct stored *doc);
+/* Forget everything. */
+void cache_clear(struct cache *k);
+/* Bytes kept now, and how often a document was here. */
+void cache_count(struct cache *k, size_t *bytes, uint64_t *hits);
+
 /* ---- sqlite_queue.c: the writer thread ---- */
 
 /* Something else the writer thread must do, between batches. */
@@ -221,6 +265,7 @@ struct sqlite {
 	bool stopping;
 
 	struct stamps stamps;
+	struct cache *cache; /* NULL for a reader */
 };
 
 int queue_start(struct sqlite *s, struct err *e) MUST_CHECK;

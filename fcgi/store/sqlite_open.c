@@ -189,6 +189,7 @@ sqlite_close(struct store *store)
 	/* Last, so that it can put the log away. */
 	conn_close(s->writer);
 	stamps_fini(&s->stamps);
+	cache_free(s->cache);
 	pthread_cond_destroy(&s->job_done);
 	pthread_cond_destroy(&s->work);
 	pthread_mutex_destroy(&s->lock);
@@ -240,6 +241,7 @@ open_owner(struct sqlite *s, const char *sync, struct err *e)
 		return -1;
 	}
 	s->writer = w;
+	s->cache = cache_new();
 	if (queue_start(s, e) == 0)
 		return 0;
 	s->writer = NULL;
@@ -290,14 +292,17 @@ fail:
 static int
 run_migrate(struct conn *writer, void *arg, struct err *e)
 {
-	(void)arg;
-	return layout_migrate(writer, e);
+	struct sqlite *s = arg;
+	int rc = layout_migrate(writer, e);
+
+	cache_clear(s->cache);
+	return rc;
 }
 
 static int
 sqlite_migrate(struct store *store, struct err *e)
 {
-	return queue_run((struct sqlite *)store, run_migrate, NULL, e);
+	return queue_run((struct sqlite *)store, run_migrate, store, e);
 }
 
 static int

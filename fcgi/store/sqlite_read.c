@@ -34,24 +34,44 @@ keep_text(
 	    arena_strndup(a, (const char *)sqlite3_column_text(st, at), *len);
 }
 
-/* Look one document up; keep takes what is wanted of its row. */
+static void
+print_instant(char out[INSTANT_LEN + 1], const char *s)
+{
+	snprintf(out, INSTANT_LEN + 1, "%s", s != NULL ? s : "");
+}
+
+/* Borrowed from the row. */
+static void
+row_doc(sqlite3_stmt *st, struct stored *out)
+{
+	out->rev = sqlite3_column_int64(st, 0);
+	out->text = (const char *)sqlite3_column_text(st, 1);
+	out->len = (size_t)sqlite3_column_bytes(st, 1);
+	print_instant(
+	    out->created_at, (const char *)sqlite3_column_text(st, 2));
+}
+
+/* From the file, for the next ones as well; keep takes what is wanted. */
 static int
-read_one(struct sqlite *s, enum sql_kind kind, enum coll c, const char *id,
-    void (*keep)(sqlite3_stmt *st, void *arg), void *arg, struct err *e)
+read_doc(struct sqlite *s, enum coll c, const char *id, uint64_t gen,
+    void (*keep)(const struct stored *doc, void *arg), void *arg, struct err *e)
 {
 	struct conn *conn = reader_take(s, e);
+	struct stored doc;
 	sqlite3_stmt *st;
 	int rc = -1;
 
 	if (conn == NULL)
 		return -1;
-	st = conn_stmt(conn, kind, c, e);
+	st = conn_stmt(conn, SQL_GET, c, e);
 	if (st == NULL)
 		goto out;
 	conn_bind_text(st, 1, id);
 	switch (step_one(conn, st, e)) {
 	case 1:
-		keep(st, arg);
+		row_doc(st, &doc);
+		keep(&doc, arg);
+		cache_put(s->cache, c, id, gen, &doc);
 		rc = 0;
 		break;
 	case 0:
@@ -66,18 +86,33 @@ out:
 	return rc;
 }
 
+static int
+look_up(struct sqlite *s, enum coll c, const char *id,
+    void (*keep)(const struct stored *doc, void *arg), void *arg, struct err *e)
+{
+	uint64_t gen = 0;
+	const struct stored *doc = cache_take(s->cache, c, id, &gen);
+
+	if (doc == NULL)
+		return read_doc(s, c, id, gen, keep, arg, e);
+	keep(doc, arg);
+	cache_drop(doc);
+	return 0;
+}
+
 struct wanted {
 	struct arena *a;
 	struct store_doc *doc;
 };
 
 static void
-keep_doc(sqlite3_stmt *st, void *arg)
+keep_doc(const struct stored *doc, void *arg)
 {
 	struct wanted *w = arg;
 
-	w->doc->rev = sqlite3_column_int64(st, 0);
-	keep_text(st, 1, w->a, &w->doc->text, &w->doc->len);
+	w->doc->rev = doc->rev;
+	w->doc->len = doc->len;
+	w->doc->text = arena_strndup(w->a, doc->text, doc->len);
 }
 
 int
@@ -86,29 +121,30 @@ sqlite_get(struct store *store, enum coll c, const char *id, struct arena *a,
 {
 	struct wanted w = {.a = a, .doc = out};
 
-	if (read_one((struct sqlite *)store, SQL_GET, c, id, keep_doc, &w, e) <
-	    0)
+	if (look_up((struct sqlite *)store, c, id, keep_doc, &w, e) < 0)
 		return -1;
 	out->id = arena_strdup(a, id);
 	return 0;
 }
 
 static void
-keep_head(sqlite3_stmt *st, void *arg)
+keep_head(const struct stored *doc, void *arg)
 {
 	struct store_head *out = arg;
 
-	out->rev = sqlite3_column_int64(st, 0);
-	snprintf(out->created_at, sizeof(out->created_at), "%s",
-	    (const char *)sqlite3_column_text(st, 1));
+	out->rev = doc->rev;
+	memcpy(out->created_at, doc->created_at, sizeof(out->created_at));
 }
 
+/*
+ * The whole document is read when it is not in memory: it is asked for by
+ * readers who hold this revision and by writers, and there will be more.
+ */
 int
 sqlite_head(struct store *store, enum coll c, const char *id,
     struct store_head *out, struct err *e)
 {
-	return read_one(
-	    (struct sqlite *)store, SQL_HEAD, c, id, keep_head, out, e);
+	return look_up((struct sqlite *)store, c, id, keep_head, out, e);
 }
 
 /*

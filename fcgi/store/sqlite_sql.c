@@ -150,7 +150,8 @@ print_coll(struct buf *b, enum sql_kind kind, enum coll c)
 	assert(c < COLL__MAX);
 	switch (kind) {
 	case SQL_GET:
-		buf_addf(b, "SELECT rev, doc FROM \"%s\" WHERE id = ?1",
+		buf_addf(b,
+		    "SELECT rev, doc, created_at FROM \"%s\" WHERE id = ?1",
 		    coll_name(c));
 		break;
 	case SQL_HEAD:

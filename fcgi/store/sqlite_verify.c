@@ -360,6 +360,7 @@ sqlite_verify(struct store *store, bool repair,
 		return rc;
 	if (queue_run(s, run_repair, NULL, e) < 0)
 		return -1;
+	cache_clear(s->cache);
 	/* Every figure may be another one now. */
 	c = reader_take(s, e);
 	if (c == NULL)

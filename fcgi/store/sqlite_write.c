@@ -298,6 +298,45 @@ fail_all(struct batch *b, struct write_set *list, const struct err *e)
 	}
 }
 
+/* What is kept in memory of one document is as the file is now. */
+static void
+settle_one(struct cache *k, const struct write *w)
+{
+	const struct prepared *p = w->prepared;
+	struct stored doc;
+
+	if (p == NULL) { /* removed */
+		cache_settle(k, w->coll, w->id, NULL);
+		return;
+	}
+	const char *created = json_peek_str(w->doc, "createdAt");
+
+	doc.rev = p->rev;
+	doc.text = p->text;
+	doc.len = p->len;
+	snprintf(doc.created_at, sizeof(doc.created_at), "%s",
+	    created != NULL ? created : "");
+	cache_settle(k, w->coll, w->id, &doc);
+}
+
+/* Of sets that failed by themselves everything is as it was. */
+static void
+settle_all(struct cache *k, const struct write_set *list)
+{
+	for (const struct write_set *ws = list; ws != NULL; ws = ws->next)
+		for (size_t i = 0; ws->e.code == ERR_NONE && i < ws->n; i++)
+			settle_one(k, &ws->v[i]);
+}
+
+/* After a commit that failed the file alone knows what it holds. */
+static void
+forget_all(struct cache *k, const struct write_set *list)
+{
+	for (const struct write_set *ws = list; ws != NULL; ws = ws->next)
+		for (size_t i = 0; i < ws->n; i++)
+			cache_settle(k, ws->v[i].coll, ws->v[i].id, NULL);
+}
+
 /* The set may be gone as soon as done has been called. */
 static void
 finish(struct write_set *list)
@@ -325,7 +364,10 @@ batch_write(struct sqlite *s, struct write_set *list)
 	arena_init(&b.arena);
 	if (write_all(&b, list, &e) < 0) {
 		fail_all(&b, list, &e);
+		forget_all(s->cache, list);
 	} else {
+		/* Before the stamps: who knows the new one reads the new. */
+		settle_all(s->cache, list);
 		for (size_t i = 0; i < b.ntouched; i++)
 			stamps_put(
 			    &s->stamps, b.touched[i].plan, &b.touched[i].stamp);

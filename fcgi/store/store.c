@@ -101,6 +101,19 @@ store_get(struct store *s, enum coll c, const char *id, struct arena *a,
 	return s->engine->get(s, c, id, a, out, e);
 }
 
+int
+store_get_rev(
+    struct store *s, enum coll c, const char *id, int64_t *rev, struct err *e)
+{
+	struct store_head head;
+
+	assert(c < COLL__MAX && id != NULL);
+	if (s->engine->head(s, c, id, &head, e) < 0)
+		return -1;
+	*rev = head.rev;
+	return 0;
+}
+
 json_t *
 store_get_json(struct store *s, enum coll c, const char *id, struct err *e)
 {

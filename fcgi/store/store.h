@@ -95,6 +95,9 @@ int store_get(struct store *s, enum coll c, const char *id, struct arena *a,
 /* The same as a parsed document: new. */
 json_t *store_get_json(
     struct store *s, enum coll c, const char *id, struct err *e) MUST_CHECK;
+/* The revision alone, for who may have the text already. */
+int store_get_rev(struct store *s, enum coll c, const char *id, int64_t *rev,
+    struct err *e) MUST_CHECK;
 
 enum store_op { OP_EQ, OP_PREFIX, OP_GE, OP_LE };
 
