@@ -245,3 +245,23 @@ hostile_example(const char *schema)
 	globfree(&files);
 	return v;
 }
+
+int
+hostile_set_up(void **state)
+{
+	struct hostile *h = calloc(1, sizeof(*h));
+
+	if (h == NULL)
+		abort();
+	hostile_open(h);
+	*state = h;
+	return 0;
+}
+
+int
+hostile_tear_down(void **state)
+{
+	hostile_close(*state);
+	free(*state);
+	return 0;
+}

@@ -36,4 +36,8 @@ const char *hostile_schema(const struct route *route);
 /* new: the first good example of a schema. */
 json_t *hostile_example(const char *schema);
 
+/* cmocka fixtures: *state is an open struct hostile. */
+int hostile_set_up(void **state);
+int hostile_tear_down(void **state);
+
 #endif

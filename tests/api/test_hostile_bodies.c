@@ -14,26 +14,6 @@
 
 #define TARGET_BYTES 1024
 
-static int
-set_up(void **state)
-{
-	struct hostile *h = calloc(1, sizeof(*h));
-
-	if (h == NULL)
-		abort();
-	hostile_open(h);
-	*state = h;
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	hostile_close(*state);
-	free(*state);
-	return 0;
-}
-
 static void
 send_bytes(struct hostile *h, const struct route *route, const char *type,
     const char *bytes, size_t n)
@@ -374,5 +354,6 @@ main(void)
 	    cmocka_unit_test(test_members),
 	};
 
-	return world_run_tests(tests, COUNT(tests), false, set_up, tear_down);
+	return world_run_tests(
+	    tests, COUNT(tests), false, hostile_set_up, hostile_tear_down);
 }

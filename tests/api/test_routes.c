@@ -14,26 +14,6 @@
 
 #define TARGET_BYTES 1024
 
-static int
-set_up(void **state)
-{
-	struct hostile *h = calloc(1, sizeof(*h));
-
-	if (h == NULL)
-		abort();
-	hostile_open(h);
-	*state = h;
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	hostile_close(*state);
-	free(*state);
-	return 0;
-}
-
 static void
 ask(struct hostile *h, const char *method, const struct route *route,
     struct answer *a)
@@ -292,12 +272,14 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test_setup_teardown(test_allow, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(test_head, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(
-		test_every_route, set_up, tear_down),
+		test_allow, hostile_set_up, hostile_tear_down),
 	    cmocka_unit_test_setup_teardown(
-		test_every_reference, set_up, tear_down),
+		test_head, hostile_set_up, hostile_tear_down),
+	    cmocka_unit_test_setup_teardown(
+		test_every_route, hostile_set_up, hostile_tear_down),
+	    cmocka_unit_test_setup_teardown(
+		test_every_reference, hostile_set_up, hostile_tear_down),
 	};
 
 	return world_run_tests(tests, COUNT(tests), false, NULL, NULL);
