@@ -14,10 +14,11 @@ const struct stream_coll stream_order[COLL__MAX] = {
     {COLL_ORGSETS, FIELD__MAX},
     {COLL_TASKS, FIELD_TASKS_PLAN},
     {COLL_REPORTS, FIELD_REPORTS_PLAN},
+    {COLL_SERIES, FIELD_SERIES_PLAN},
     {COLL_MILESTONESTATES, FIELD_MILESTONESTATES_PLAN},
     {COLL_PLANS, FIELD_ID},
 };
-_Static_assert(COLL__MAX == 6, "every collection stands in stream_order");
+_Static_assert(COLL__MAX == 7, "every collection stands in stream_order");
 
 struct export
 {

@@ -105,6 +105,7 @@ random_id(struct rnd *r, enum coll c, char id[32])
 	    [COLL_ORGS] = 20,
 	    [COLL_ORGSETS] = 4,
 	    [COLL_REPORTS] = 30,
+	    [COLL_SERIES] = 8,
 	    [COLL_MILESTONESTATES] = 8};
 
 	snprintf(id, 32, "%c%02zu", coll_name(c)[0],
@@ -161,7 +162,7 @@ random_doc(struct rnd *r, enum coll c, const char *id)
 		if (chance(r, 30))
 			json_put(doc, "parentId", random_text(r));
 	}
-	if (c == COLL_MILESTONESTATES)
+	if (c == COLL_MILESTONESTATES || c == COLL_SERIES)
 		json_object_update_new(doc,
 		    json_pack("{s:s, s:s}", "planId", plan, "taskId", task));
 	if (chance(r, 40))
