@@ -16,9 +16,15 @@ const struct stream_coll stream_order[COLL__MAX] = {
     {COLL_REPORTS, FIELD_REPORTS_PLAN},
     {COLL_SERIES, FIELD_SERIES_PLAN},
     {COLL_MILESTONESTATES, FIELD_MILESTONESTATES_PLAN},
+    {COLL_CHANGES, FIELD_CHANGES_PLAN},
+    {COLL_FUNDFLOWS, FIELD_FUNDFLOWS_PLAN},
+    {COLL_FUNDSERIES, FIELD_FUNDSERIES_PLAN},
+    {COLL_CHECKS, FIELD_CHECKS_PLAN},
+    {COLL_CASES, FIELD_CASES_PLAN},
+    {COLL_NOTICES, FIELD_NOTICES_PLAN},
     {COLL_PLANS, FIELD_ID},
 };
-_Static_assert(COLL__MAX == 7, "every collection stands in stream_order");
+_Static_assert(COLL__MAX == 13, "every collection stands in stream_order");
 
 struct export
 {

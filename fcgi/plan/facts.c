@@ -166,12 +166,16 @@ static int
 walk_head(const struct walk *w, struct err *e)
 {
 	struct fact_row row;
+	const char *status;
 
 	begin(w, &row, FACT_TASK);
 	add_int(&row, json_peek_int(w->task, "no", 0));
 	add_member(&row, w->version, "title");
 	add_member(&row, w->version, "kind");
-	add_member(&row, w->task, "status");
+	/* What was amended keeps its status; older amendments do not. */
+	status = json_peek_str(w->version, "status");
+	add_text(
+	    &row, status != NULL ? status : json_peek_str(w->task, "status"));
 	add_member(&row, json_peek_object(w->version, "lead"), "orgId");
 	return emit(w, &row, e);
 }
@@ -445,5 +449,45 @@ fact_walk_milestone_state(
 	add_member(&row, state, "orgId");
 	add_member(&row, state, "metOn");
 	add_member(&row, state, "verifiedAt");
+	return emit_row(fn, arg, &row, e);
+}
+
+int
+fact_walk_check(const json_t *check, fact_fn fn, void *arg, struct err *e)
+{
+	struct fact_row row = {.table = FACT_CHECK};
+
+	if (json_peek_str(check, "concludedAt") == NULL)
+		return 0;
+	add_member(&row, check, "_id");
+	add_member(&row, check, "planId");
+	add_member(&row, check, "taskId");
+	add_member(&row, check, "orgId");
+	add_member(&row, check, "checkedOn");
+	add_member(&row, check, "concludedAt");
+	add_member(&row, check, "verdict");
+	add_member(&row, check, "indicatorId");
+	add_member(&row, check, "milestoneId");
+	return emit_row(fn, arg, &row, e);
+}
+
+int
+fact_walk_flow(const json_t *flow, fact_fn fn, void *arg, struct err *e)
+{
+	struct fact_row row = {.table = FACT_FLOW};
+
+	if (json_peek_str(flow, "recordedAt") == NULL)
+		return 0;
+	add_member(&row, flow, "_id");
+	add_member(&row, flow, "planId");
+	add_member(&row, flow, "taskId");
+	add_member(&row, flow, "level");
+	add_member(&row, flow, "stage");
+	add_member(&row, flow, "asOf");
+	add_member(&row, flow, "recordedAt");
+	add_int(&row, json_peek_int(flow, "revision", 1));
+	add_member(&row, flow, "fundingId");
+	add_member(&row, flow, "orgId");
+	add_number(&row, flow, "amountFen");
 	return emit_row(fn, arg, &row, e);
 }

@@ -52,6 +52,10 @@ int fact_walk_report(
     const json_t *report, fact_fn fn, void *arg, struct err *e) MUST_CHECK;
 int fact_walk_milestone_state(
     const json_t *state, fact_fn fn, void *arg, struct err *e) MUST_CHECK;
+int fact_walk_check(
+    const json_t *check, fact_fn fn, void *arg, struct err *e) MUST_CHECK;
+int fact_walk_flow(
+    const json_t *flow, fact_fn fn, void *arg, struct err *e) MUST_CHECK;
 
 /* Facts about the tables, for engines that build them. */
 const char *fact_table_name(enum fact_table t);

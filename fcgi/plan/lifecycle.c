@@ -151,6 +151,7 @@ lifecycle_draft_task(json_t *task, const json_t *plan, const json_t *old)
 	json_put_int(task, "year", json_peek_int(plan, "year", 0));
 	json_put_str(task, "status", "draft");
 	json_object_del(task, "amendments");
+	json_object_del(task, "history");
 	json_object_del(task, "baseline");
 	keep_member(task, old, "discrepancies");
 }
@@ -425,7 +426,8 @@ after_last(const json_t *list, instant_t now)
 static void
 push_amendment(json_t *task, json_t *before, const json_t *body, instant_t now)
 {
-	static const char *const copied[] = {"by", "docNo", "reason"};
+	static const char *const copied[] = {
+	    "by", "docNo", "reason", "changeId"};
 	json_t *list = json_object_get(task, "amendments");
 	json_t *entry = json_object();
 	char at[INSTANT_LEN + 1];
@@ -442,6 +444,7 @@ push_amendment(json_t *task, json_t *before, const json_t *body, instant_t now)
 		if (s != NULL)
 			json_put_str(entry, copied[i], s);
 	}
+	json_put_str(before, "status", status_of(task));
 	json_put(entry, "before", before);
 	json_push(list, entry);
 }

@@ -41,6 +41,12 @@ static const enum field plan_fields[COLL__MAX] = {
     [COLL_REPORTS] = FIELD_REPORTS_PLAN,
     [COLL_SERIES] = FIELD_SERIES_PLAN,
     [COLL_MILESTONESTATES] = FIELD_MILESTONESTATES_PLAN,
+    [COLL_CHANGES] = FIELD_CHANGES_PLAN,
+    [COLL_FUNDFLOWS] = FIELD_FUNDFLOWS_PLAN,
+    [COLL_FUNDSERIES] = FIELD_FUNDSERIES_PLAN,
+    [COLL_CHECKS] = FIELD_CHECKS_PLAN,
+    [COLL_CASES] = FIELD_CASES_PLAN,
+    [COLL_NOTICES] = FIELD_NOTICES_PLAN,
 };
 
 static const struct {
@@ -52,6 +58,8 @@ static const struct {
 					1U << FACT_MILESTONE},
     [COLL_REPORTS] = {fact_walk_report, 1U << FACT_VALUE},
     [COLL_MILESTONESTATES] = {fact_walk_milestone_state, 1U << FACT_MET},
+    [COLL_CHECKS] = {fact_walk_check, 1U << FACT_CHECK},
+    [COLL_FUNDFLOWS] = {fact_walk_flow, 1U << FACT_FLOW},
 };
 
 const char *

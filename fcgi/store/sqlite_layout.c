@@ -78,6 +78,12 @@ static const struct fact_key {
     [FACT_MET] = {{"plan_id", "task_id", "milestone_id", "org_id", "met_on",
 		      "doc_id"},
 	true},
+    [FACT_CHECK] = {{"plan_id", "task_id", "org_id", "checked_on",
+			"concluded_at", "doc_id"},
+	true},
+    [FACT_FLOW] = {{"plan_id", "task_id", "level", "stage", "as_of",
+		       "recorded_at", "revision", "doc_id"},
+	true},
 };
 
 static bool

@@ -162,9 +162,20 @@ random_doc(struct rnd *r, enum coll c, const char *id)
 		if (chance(r, 30))
 			json_put(doc, "parentId", random_text(r));
 	}
-	if (c == COLL_MILESTONESTATES || c == COLL_SERIES)
+	if (c > COLL_REPORTS && coll_plan_field(c) != FIELD__MAX)
 		json_object_update_new(doc,
 		    json_pack("{s:s, s:s}", "planId", plan, "taskId", task));
+	if (c == COLL_FUNDFLOWS && chance(r, 70))
+		json_object_update_new(doc,
+		    json_pack("{s:s, s:s, s:s, s:s, s:I}", "level", "city",
+			"stage", chance(r, 50) ? "received" : "paid", "asOf",
+			"2019-05-31", "recordedAt", "2019-06-01T02:00:00.000Z",
+			"amountFen", (json_int_t)rnd_below(r, 1 << 30)));
+	if (c == COLL_CHECKS && chance(r, 70))
+		json_object_update_new(
+		    doc, json_pack("{s:s, s:s, s:s, s:s}", "orgId", "140829",
+			     "checkedOn", "2019-06-20", "concludedAt",
+			     "2019-06-28T02:00:00.000Z", "verdict", "false"));
 	if (chance(r, 40))
 		json_put(doc, "more", random_value(r, 3));
 	return doc;

@@ -460,6 +460,10 @@ static const struct {
      " task_id, indicator_id, org_id, as_of, accepted_at, revision, n"
      " FROM fact_value",
 	true},
+    {"INSERT INTO fact_flow(plan_id, doc_id, seq, task_id, level, stage,"
+     " as_of, recorded_at, revision, amount)"
+     " VALUES('p','none',0,'t1','city','paid','','',1,1)",
+	true},
     {"UPDATE fact_milestone SET plan_id = 'q' WHERE doc_id = 't1'", true},
     {"UPDATE tasks SET f_no = 9 WHERE id = 't1'", true},
     {"UPDATE tasks SET f_lead_orgId = NULL", true},

@@ -223,6 +223,35 @@ test_milestone_states(void **state)
 	    "fact_met s|p|t|m1|a|2019-03-28|V\n");
 }
 
+#define CHECK(more)                                                    \
+	"{'_id':'k','planId':'p','taskId':'t','orgId':'a','verdict':'" \
+	"false','checkedOn':'2019-06-20','milestoneId':'m1'" more "}"
+
+static void
+test_checks(void **state)
+{
+	(void)state;
+	expect(fact_walk_check, CHECK(",'state':'answered'"), "");
+	expect(fact_walk_check, CHECK(",'concludedAt':'C'"),
+	    "fact_check k|p|t|a|2019-06-20|C|false|~|m1\n");
+}
+
+#define FLOW(more)                                                          \
+	"{'_id':'f','planId':'p','taskId':'t','level':'city','revision':2," \
+	"'stage':'paid','asOf':'2019-05-31','recordedAt':'R'," more "}"
+
+static void
+test_flows(void **state)
+{
+	(void)state;
+	expect(fact_walk_flow,
+	    FLOW("'fundingId':'f1','orgId':null,'amountFen':9000000000000000"),
+	    "fact_flow f|p|t|city|paid|2019-05-31|R|2|f1|~|"
+	    "9000000000000000\n");
+	expect(fact_walk_flow, FLOW("'orgId':'a','amountFen':0"),
+	    "fact_flow f|p|t|city|paid|2019-05-31|R|2|~|a|0\n");
+}
+
 static int
 stop(void *arg, const struct fact_row *row, struct err *e)
 {
@@ -321,6 +350,8 @@ main(void)
 	    cmocka_unit_test(test_too_large),
 	    cmocka_unit_test(test_reports),
 	    cmocka_unit_test(test_milestone_states),
+	    cmocka_unit_test(test_checks),
+	    cmocka_unit_test(test_flows),
 	    cmocka_unit_test(test_stops),
 	    cmocka_unit_test(test_tables),
 	    cmocka_unit_test(test_sample),

@@ -233,7 +233,10 @@ test_amend(void **state)
 	    json_object_get(json_peek_object(entry, "before"), "indicators"),
 	    first));
 	assert_int_equal(
-	    json_object_size(json_peek_object(entry, "before")), 7);
+	    json_object_size(json_peek_object(entry, "before")), 8);
+	assert_string_equal(
+	    json_peek_str(json_peek_object(entry, "before"), "status"),
+	    "issued");
 	assert_true(json_equal(json_object_get(task, "baseline"), baseline));
 	assert_string_equal(json_peek_str(task, "title"),
 	    json_peek_str(json_peek_object(entry, "before"), "title"));
