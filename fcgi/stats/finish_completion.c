@@ -15,14 +15,12 @@ put_percent(json_t *o, int64_t done, bool known, int64_t whole)
 }
 
 static json_t *
-target_json(const struct frame *f, size_t row, bool known, int64_t target)
+target_json(const struct figure *g, bool known, int64_t target)
 {
 	json_t *o = json_object();
 
 	json_put(o, "qty", known ? json_integer(target) : json_null());
-	json_put_str(o, "state",
-	    rows_text(
-		&f->rows[PART_INDICATOR], row, COL_INDICATOR_target_state));
+	json_put_str(o, "state", g->state);
 	return o;
 }
 
@@ -59,20 +57,21 @@ units_json(const struct stats_rows *r, size_t row)
 }
 
 static json_t *
-indicator_json(struct frame *f, const struct frame_task *t, size_t row)
+indicator_json(
+    struct frame *f, const struct frame_task *t, const struct figure *g)
 {
 	const struct stats_rows *r = &f->rows[PART_INDICATOR];
-	int64_t done = rows_int(r, row, COL_INDICATOR_done);
+	size_t row = t->runs[PART_INDICATOR].first + (size_t)(g - t->figures);
 	json_t *o = json_object();
 	int64_t target = 0;
-	bool known = judge_target(f, row, &target);
+	bool known = figure_target(g, &target);
 
-	json_put_str(o, "id", rows_text(r, row, COL_INDICATOR_indicator_id));
-	json_put_str(o, "name", rows_text(r, row, COL_INDICATOR_name));
-	json_put_str(o, "unit", rows_text(r, row, COL_INDICATOR_unit));
-	json_put(o, "target", target_json(f, row, known, target));
-	json_put_int(o, "done", done);
-	put_percent(o, done, known, target);
+	json_put_str(o, "id", g->id);
+	json_put_str(o, "name", g->name);
+	json_put_str(o, "unit", g->unit);
+	json_put(o, "target", target_json(g, known, target));
+	json_put_int(o, "done", g->done);
+	put_percent(o, g->done, known, target);
 	json_put(o, "quota", quota_json(r, row));
 	json_put_int(o, "over", rows_int(r, row, COL_INDICATOR_over));
 	json_put(o, "units", units_json(r, row));
@@ -103,13 +102,12 @@ milestones_json(const struct frame *f, const struct frame_task *t)
 static json_t *
 completion_task(struct frame *f, const struct frame_task *t)
 {
-	const struct frame_run *run = &t->runs[PART_INDICATOR];
 	json_t *row = task_row(t);
 	json_t *indicators = json_array();
 	struct assess_result r;
 
-	for (size_t i = run->first; i < run->first + run->n; i++)
-		json_push(indicators, indicator_json(f, t, i));
+	for (size_t i = 0; i < t->nfigures; i++)
+		json_push(indicators, indicator_json(f, t, &t->figures[i]));
 	judge_task(f, t, &r, NULL);
 	json_put_str(row, "kind", t->kind);
 	json_put(row, "lead", org_row(f, t->lead_id, false));
@@ -149,33 +147,46 @@ struct org_completion {
 };
 
 static void
-collect_quotas(struct frame *f, struct org_table *orgs)
+collect_quota(struct org_table *orgs, const struct frame_task *t, size_t row)
 {
-	const struct stats_rows *r = &f->rows[PART_ORG];
+	const struct stats_rows *r = &orgs->f->rows[PART_UNIT];
+	struct org_completion *o;
+	bool met;
 
-	for (size_t i = 0; i < r->nrows; i++) {
-		struct org_completion *o =
-		    org_table_row(orgs, rows_text(r, i, COL_ORG_org_id));
-		int64_t quotas = rows_int(r, i, COL_ORG_quotas);
-		int64_t met = rows_int(r, i, COL_ORG_met);
+	if (rows_int(r, row, COL_UNIT_obliged) == 0)
+		return;
+	o = org_table_row(orgs, rows_text(r, row, COL_UNIT_org_id));
+	met = !rows_null(r, row, COL_UNIT_qty) &&
+	      rows_int(r, row, COL_UNIT_n) >= rows_int(r, row, COL_UNIT_qty);
+	o->quotas++;
+	o->reported += !rows_null(r, row, COL_UNIT_none);
+	o->met += met;
+	tally_add_quotas(&o->all, orgs->f, t->plan, 1, met);
+}
 
-		o->quotas += quotas;
-		o->reported += rows_int(r, i, COL_ORG_reported);
-		o->met += met;
-		tally_add_quotas(&o->all, f,
-		    frame_plan(f, rows_text(r, i, COL_ORG_plan_id)), quotas,
-		    met);
+static void
+collect_quotas(struct org_table *orgs)
+{
+	for (size_t i = 0; i < orgs->f->ntasks; i++) {
+		const struct frame_task *t = orgs->f->order[i];
+
+		for (size_t k = 0; k < t->nfigures; k++) {
+			const struct frame_run *run = &t->figures[k].rows;
+
+			for (size_t n = 0; n < run->n; n++)
+				collect_quota(orgs, t, run->first + n);
+		}
 	}
 }
 
 static void
-collect_part(void *arg, const char *org_id, const struct duty *d, bool met)
+collect_part(void *arg, const char *org_id, const struct duty *d)
 {
 	struct org_table *orgs = arg;
 	struct org_completion *o = org_table_row(orgs, org_id);
 
-	tally_add(&o->milestones, orgs->f, d, 1, met);
-	tally_add(&o->all, orgs->f, d, 1, met);
+	tally_add(&o->milestones, orgs->f, d, 1, d->met);
+	tally_add(&o->all, orgs->f, d, 1, d->met);
 }
 
 static json_t *
@@ -200,11 +211,10 @@ by_org(struct frame *f, json_t *rows, struct err *e)
 {
 	struct org_table orgs;
 
-	if (frame_fetch(f, PART_ORG, e) < 0 ||
-	    frame_fetch(f, PART_ORG_MILESTONE, e) < 0)
+	if (figures_fetch_units(f, e) < 0 || frame_fetch(f, PART_DUTY, e) < 0)
 		return -1;
 	org_table_init(&orgs, f, sizeof(struct org_completion));
-	collect_quotas(f, &orgs);
+	collect_quotas(&orgs);
 	judge_units(f, collect_part, &orgs);
 	org_table_sort(&orgs);
 	for (size_t i = 0; i < orgs.n; i++)
@@ -268,17 +278,15 @@ int
 finish_completion(struct frame *f, json_t *answer, struct err *e)
 {
 	json_t *rows = json_array();
-	int rc = 0;
 
 	json_put(answer, "rows", rows);
-	if (frame_fetch(f, PART_INDICATOR, e) < 0 ||
-	    frame_fetch(f, PART_MILESTONE, e) < 0)
-		return -1;
 	if (strcmp(f->q->by, "org") == 0)
-		rc = by_org(f, rows, e);
-	else if (strcmp(f->q->by, "lead") == 0)
+		return by_org(f, rows, e);
+	if (figures_fetch(f, e) < 0 || frame_fetch(f, PART_MILESTONE, e) < 0)
+		return -1;
+	if (strcmp(f->q->by, "lead") == 0)
 		by_lead(f, rows);
 	else
 		by_task(f, rows);
-	return rc;
+	return 0;
 }

@@ -173,12 +173,12 @@ by_level(struct frame *f, json_t *rows, struct err *e)
 static const char *
 unit_cost(struct frame *f, const struct frame_task *t, const struct money *m)
 {
-	const struct frame_run *run = &t->runs[PART_INDICATOR];
 	int64_t target, fen;
 
 	if (m->stated <= 0 || m->stated != m->high || m->unknown > 0)
 		return NULL;
-	if (run->n == 0 || !judge_target(f, run->first, &target) || target <= 0)
+	if (t->nfigures == 0 || !figure_target(&t->figures[0], &target) ||
+	    target <= 0)
 		return NULL;
 	fen = m->stated / target;
 	return arena_printf(
@@ -200,8 +200,7 @@ by_task(struct frame *f, json_t *rows, struct err *e)
 {
 	struct money *m = arena_alloc(&f->arena, (f->ntasks + 1) * sizeof(*m));
 
-	if (frame_fetch(f, PART_INDICATOR, e) < 0 ||
-	    spread(f, task_bucket, m, e) < 0)
+	if (figures_fetch(f, e) < 0 || spread(f, task_bucket, m, e) < 0)
 		return -1;
 	for (size_t i = 0; i < f->ntasks; i++) {
 		const struct frame_task *t = f->order[i];

@@ -100,12 +100,12 @@ struct org_milestones {
 };
 
 static void
-collect_unit(void *arg, const char *org_id, const struct duty *d, bool met)
+collect_unit(void *arg, const char *org_id, const struct duty *d)
 {
 	struct org_table *orgs = arg;
 	struct org_milestones *o = org_table_row(orgs, org_id);
 
-	tally_add(&o->all, orgs->f, d, 1, met);
+	tally_add(&o->all, orgs->f, d, 1, d->met);
 }
 
 static json_t *
@@ -128,7 +128,7 @@ by_org(struct frame *f, json_t *rows, struct err *e)
 {
 	struct org_table orgs;
 
-	if (frame_fetch(f, PART_ORG_MILESTONE, e) < 0)
+	if (figures_fetch_units(f, e) < 0 || frame_fetch(f, PART_DUTY, e) < 0)
 		return -1;
 	org_table_init(&orgs, f, sizeof(struct org_milestones));
 	judge_units(f, collect_unit, &orgs);
@@ -144,11 +144,10 @@ finish_milestones(struct frame *f, json_t *answer, struct err *e)
 	json_t *rows = json_array();
 
 	json_put(answer, "rows", rows);
-	if (frame_fetch(f, PART_INDICATOR, e) < 0 ||
-	    frame_fetch(f, PART_MILESTONE, e) < 0)
-		return -1;
 	if (strcmp(f->q->by, "org") == 0)
 		return by_org(f, rows, e);
+	if (figures_fetch(f, e) < 0 || frame_fetch(f, PART_MILESTONE, e) < 0)
+		return -1;
 	for (size_t i = 0; i < f->ntasks; i++)
 		json_push(rows, milestones_task(f, f->order[i]));
 	return 0;

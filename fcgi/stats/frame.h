@@ -30,6 +30,8 @@ struct frame_run {
 	size_t n;
 };
 
+struct figure;
+
 struct frame_task {
 	const char *id;
 	const struct frame_plan *plan;
@@ -38,6 +40,8 @@ struct frame_task {
 	const char *kind;
 	const char *lead_id;
 	struct frame_run runs[PART__MAX]; /* of the parts keyed by task_id */
+	struct figure *figures;           /* figures.h, by position */
+	size_t nfigures;
 };
 
 struct frame {

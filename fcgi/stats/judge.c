@@ -5,43 +5,26 @@
 #include "base/json.h"
 #include "plan/percent.h"
 
-bool
-judge_target(const struct frame *f, size_t indicator, int64_t *target)
-{
-	const struct stats_rows *r = &f->rows[PART_INDICATOR];
-	const char *state = rows_text(r, indicator, COL_INDICATOR_target_state);
-
-	if (!rows_null(r, indicator, COL_INDICATOR_target)) {
-		*target = rows_int(r, indicator, COL_INDICATOR_target);
-		return true;
-	}
-	*target = rows_int(r, indicator, COL_INDICATOR_quota);
-	return strcmp(state, "derived") == 0 &&
-	       rows_int(r, indicator, COL_INDICATOR_obliged) > 0 &&
-	       rows_int(r, indicator, COL_INDICATOR_unset) == 0;
-}
-
-/* Has the indicator as a whole reached the milestone's percentage? */
+/* Has the indicator as a whole reached the percentage? */
 static bool
-is_reached(const struct frame *f, const struct frame_task *t, size_t milestone)
+is_reached(const struct frame_task *t, const char *indicator, int64_t percent)
 {
-	const struct stats_rows *m = &f->rows[PART_MILESTONE];
-	const struct stats_rows *r = &f->rows[PART_INDICATOR];
-	const struct frame_run *run = &t->runs[PART_INDICATOR];
-	const char *id = rows_text(m, milestone, COL_MILESTONE_indicator_id);
+	const struct figure *g = figure_find(t, indicator);
 	int64_t target;
 
-	for (size_t i = run->first; id != NULL && i < run->first + run->n;
-	     i++) {
-		if (strcmp(rows_text(r, i, COL_INDICATOR_indicator_id), id) !=
-		    0)
-			continue;
-		return judge_target(f, i, &target) &&
-		       rate_at_least(rows_int(r, i, COL_INDICATOR_done),
-			   rows_int(m, milestone, COL_MILESTONE_percent),
-			   target);
-	}
-	return false;
+	return g != NULL && figure_target(g, &target) &&
+	       rate_at_least(g->done, percent, target);
+}
+
+static void
+set_due(struct duty *d, const char *due)
+{
+	const struct frame_plan *p = d->task->plan;
+
+	d->dated = due != NULL && civil_parse(due, &d->due);
+	if (d->dated)
+		d->evaluation =
+		    policy_evaluation_day(&p->policy, d->due, p->issued);
 }
 
 void
@@ -49,7 +32,6 @@ judge_duty(const struct frame *f, const struct frame_task *t, size_t row,
     struct duty *d)
 {
 	const struct stats_rows *m = &f->rows[PART_MILESTONE];
-	const char *due = rows_text(m, row, COL_MILESTONE_due);
 
 	memset(d, 0, sizeof(*d));
 	d->row = row;
@@ -59,16 +41,15 @@ judge_duty(const struct frame *f, const struct frame_task *t, size_t row,
 	d->obliged = rows_int(m, row, COL_MILESTONE_obliged);
 	d->met = rows_int(m, row, COL_MILESTONE_verified);
 	if (d->percent) {
-		d->reached = is_reached(f, t, row);
+		d->reached =
+		    is_reached(t, rows_text(m, row, COL_MILESTONE_indicator_id),
+			rows_int(m, row, COL_MILESTONE_percent));
 		d->met = rows_int(m, row, COL_MILESTONE_own_met);
 		if (d->reached)
 			d->met +=
 			    d->obliged - rows_int(m, row, COL_MILESTONE_own);
 	}
-	d->dated = due != NULL && civil_parse(due, &d->due);
-	if (d->dated)
-		d->evaluation = policy_evaluation_day(
-		    &t->plan->policy, d->due, t->plan->issued);
+	set_due(d, rows_text(m, row, COL_MILESTONE_due));
 }
 
 const char *
@@ -126,33 +107,46 @@ tally_add_quotas(struct tally *t, const struct frame *f,
 	}
 }
 
+/* The columns that parts with milestones share. */
+struct milestone_columns {
+	enum stats_part_id part;
+	enum stats_column rule;
+	enum stats_column indicator;
+	enum stats_column due;
+	enum stats_column percent;
+};
+
+static const struct milestone_columns whole = {PART_MILESTONE,
+    COL_MILESTONE_rule, COL_MILESTONE_indicator_id, COL_MILESTONE_due,
+    COL_MILESTONE_percent};
+
 /*
- * The pace of the headline indicator.  With more milestones than a pace can
- * carry there is none: better no statement than a wrong one.
+ * The pace of an indicator.  With more milestones than a pace can carry there
+ * is none: better no statement than a wrong one.
  */
 static struct ratio
-pace_now(const struct frame *f, const struct frame_task *t, const char *id)
+pace_now(const struct frame *f, const struct frame_task *t, const char *id,
+    const struct milestone_columns *c)
 {
-	const struct stats_rows *m = &f->rows[PART_MILESTONE];
-	const struct frame_run *run = &t->runs[PART_MILESTONE];
+	const struct stats_rows *m = &f->rows[c->part];
+	const struct frame_run *run = &t->runs[c->part];
 	struct pace pace;
 	struct err ignored;
 
 	err_init(&ignored);
 	pace_init(&pace, t->plan->issued);
 	for (size_t i = run->first; i < run->first + run->n; i++) {
-		const char *of = rows_text(m, i, COL_MILESTONE_indicator_id);
-		const char *due = rows_text(m, i, COL_MILESTONE_due);
+		const char *of = rows_text(m, i, c->indicator);
+		const char *due = rows_text(m, i, c->due);
 		civil_t day;
 
-		if (strcmp(rows_text(m, i, COL_MILESTONE_rule), "percent") != 0)
+		if (strcmp(rows_text(m, i, c->rule), "percent") != 0)
 			continue;
 		if (of == NULL || strcmp(of, id) != 0)
 			continue;
 		if (due == NULL || !civil_parse(due, &day))
 			continue;
-		if (pace_add(&pace, day,
-			(int)rows_int(m, i, COL_MILESTONE_percent),
+		if (pace_add(&pace, day, (int)rows_int(m, i, c->percent),
 			&ignored) < 0)
 			return (struct ratio){0, 0};
 	}
@@ -174,9 +168,7 @@ void
 judge_task(const struct frame *f, const struct frame_task *t,
     struct assess_result *r, struct tally *all)
 {
-	const struct stats_rows *ind = &f->rows[PART_INDICATOR];
 	const struct frame_run *run = &t->runs[PART_MILESTONE];
-	size_t first = t->runs[PART_INDICATOR].first;
 	struct tally tally = {0};
 	struct assess_facts facts;
 	struct duty d;
@@ -189,66 +181,72 @@ judge_task(const struct frame *f, const struct frame_task *t,
 			tally_add(all, f, &d, d.obliged, d.met);
 	}
 	take_tally(&facts, &tally);
-	if (t->runs[PART_INDICATOR].n > 0) {
+	if (t->nfigures > 0) {
+		const struct figure *g = &t->figures[0];
+
 		facts.has_target =
-		    judge_target(f, first, &facts.target) && facts.target > 0;
-		facts.done = rows_int(ind, first, COL_INDICATOR_done);
-		facts.pace = pace_now(
-		    f, t, rows_text(ind, first, COL_INDICATOR_indicator_id));
+		    figure_target(g, &facts.target) && facts.target > 0;
+		facts.done = g->done;
+		facts.pace = pace_now(f, t, g->id, &whole);
 	}
 	assess(&facts, &t->plan->policy, r);
 }
 
-/* The row of a task's milestone; false: not known then. */
+/* Has the unit of a percent duty reached it? */
 static bool
-find_milestone(const struct frame *f, const struct frame_task *t,
-    const char *id, size_t *row)
+unit_reached(const struct frame *f, const struct duty *d, const char *org_id)
 {
-	const struct stats_rows *m = &f->rows[PART_MILESTONE];
-	const struct frame_run *run = &t->runs[PART_MILESTONE];
+	const struct stats_rows *r = &f->rows[PART_DUTY];
+	const struct stats_rows *u = &f->rows[PART_UNIT];
+	const struct figure *g =
+	    figure_find(d->task, rows_text(r, d->row, COL_DUTY_indicator_id));
+	size_t row;
 
-	for (size_t i = run->first; i < run->first + run->n; i++) {
-		if (strcmp(rows_text(m, i, COL_MILESTONE_milestone_id), id) ==
-		    0) {
-			*row = i;
-			return true;
-		}
-	}
-	return false;
+	if (g == NULL || !figure_unit(f, g, org_id, &row) ||
+	    rows_null(u, row, COL_UNIT_qty))
+		return d->reached;
+	return rate_at_least(rows_int(u, row, COL_UNIT_n),
+	    rows_int(r, d->row, COL_DUTY_percent),
+	    rows_int(u, row, COL_UNIT_qty));
 }
 
-static bool
-unit_met(const struct stats_rows *r, size_t row, const struct duty *d)
+/* What the units of a milestone have in common. */
+static void
+judge_common(const struct frame *f, const struct frame_task *t, size_t row,
+    struct duty *d)
 {
-	if (!d->percent)
-		return rows_int(r, row, COL_ORG_MILESTONE_verified) > 0;
-	if (rows_int(r, row, COL_ORG_MILESTONE_own) > 0)
-		return rows_int(r, row, COL_ORG_MILESTONE_own_met) > 0;
-	return d->reached;
+	const struct stats_rows *r = &f->rows[PART_DUTY];
+
+	memset(d, 0, sizeof(*d));
+	d->task = t;
+	d->obliged = 1;
+	d->percent = strcmp(rows_text(r, row, COL_DUTY_rule), "percent") == 0;
+	if (d->percent)
+		d->reached =
+		    is_reached(t, rows_text(r, row, COL_DUTY_indicator_id),
+			rows_int(r, row, COL_DUTY_percent));
+	set_due(d, rows_text(r, row, COL_DUTY_due));
 }
 
 static void
 units_of_task(
     const struct frame *f, const struct frame_task *t, unit_fn fn, void *arg)
 {
-	const struct stats_rows *r = &f->rows[PART_ORG_MILESTONE];
-	const struct frame_run *run = &t->runs[PART_ORG_MILESTONE];
-	const char *last = NULL;
+	const struct stats_rows *r = &f->rows[PART_DUTY];
+	const struct frame_run *run = &t->runs[PART_DUTY];
+	int64_t last = -1;
 	struct duty d;
-	size_t row;
 
 	for (size_t i = run->first; i < run->first + run->n; i++) {
-		const char *id =
-		    rows_text(r, i, COL_ORG_MILESTONE_milestone_id);
+		const char *org_id = rows_text(r, i, COL_DUTY_org_id);
 
-		if (last == NULL || strcmp(last, id) != 0) {
-			if (!find_milestone(f, t, id, &row))
-				continue;
-			judge_duty(f, t, row, &d);
-			last = id;
-		}
-		fn(arg, rows_text(r, i, COL_ORG_MILESTONE_org_id), &d,
-		    unit_met(r, i, &d));
+		if (rows_int(r, i, COL_DUTY_pos) != last)
+			judge_common(f, t, i, &d);
+		last = rows_int(r, i, COL_DUTY_pos);
+		d.row = i;
+		d.met = d.percent ? unit_reached(f, &d, org_id)
+				  : !rows_null(r, i, COL_DUTY_met_on);
+		fn(arg, org_id, &d);
 	}
 }
 

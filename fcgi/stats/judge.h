@@ -2,23 +2,17 @@
 #define STATS_JUDGE_H
 
 #include "plan/assess.h"
-#include "stats/frame.h"
+#include "stats/figures.h"
 
 /*
  * What the parts mean on the day of the question: when a milestone is met,
- * due, overdue, and how a task stands.  Wants PART_INDICATOR and
- * PART_MILESTONE fetched.
+ * due, overdue, and how a task stands.  Wants the figures fetched, and
+ * PART_MILESTONE (whole milestones) or PART_DUTY (each obliged unit).
  */
-
-/*
- * The total of an indicator: printed, or the sum of its quotas where it is
- * derived.  false: unknown; so is a sum that lacks the quota of a unit.
- */
-bool judge_target(const struct frame *f, size_t indicator, int64_t *target);
 
 /* A milestone and where it stands. */
 struct duty {
-	size_t row; /* in PART_MILESTONE */
+	size_t row; /* in PART_MILESTONE, or the unit's in PART_DUTY */
 	const struct frame_task *task;
 	bool percent; /* rule percent, else event */
 	/*
@@ -29,7 +23,7 @@ struct duty {
 	bool dated;
 	civil_t due; /* when dated */
 	civil_t evaluation;
-	int64_t obliged;
+	int64_t obliged; /* units; 1 where the duty is one unit's */
 	int64_t met;
 };
 
@@ -61,11 +55,10 @@ void judge_task(const struct frame *f, const struct frame_task *t,
     struct assess_result *r, struct tally *all);
 
 /*
- * Call fn for each obliged unit of each milestone.  Wants PART_ORG_MILESTONE
- * fetched, too.
+ * Call fn for each obliged unit of each milestone.  Wants PART_DUTY and the
+ * figures of units (figures_fetch_units).
  */
-typedef void (*unit_fn)(
-    void *arg, const char *org_id, const struct duty *d, bool met);
+typedef void (*unit_fn)(void *arg, const char *org_id, const struct duty *d);
 void judge_units(const struct frame *f, unit_fn fn, void *arg);
 
 /* new: {done, ahead, on_pace, behind, unassessable}. */

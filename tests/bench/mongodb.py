@@ -21,7 +21,7 @@ sys.path.insert(0, os.path.join(HERE, "..", "mongo"))
 
 ARGS = {"plans": [PLAN], "asOf": "2019-08-31",
         "knownAt": "2030-01-01T00:00:00.000Z"}
-PARTS = ("task", "indicator", "milestone", "org", "org_milestone", "funding")
+PARTS = ("task", "indicator", "milestone", "unit", "duty", "funding")
 
 
 class Database:
