@@ -20,6 +20,7 @@ struct asked {
 	const char *known_at; /* NULL: everything that is known */
 	struct store_stamp stamp;
 	const char *key; /* all of the above but the stamp, as text */
+	uint64_t hash;   /* of the key */
 };
 
 /* "/api/v1/stats/completion" -> the family: a row of the route table each. */
@@ -164,6 +165,7 @@ ask_rest(struct req *r, struct asked *q, struct err *e)
 					  q->nplans, &q->stamp, e) < 0)
 		return -1;
 	q->key = make_key(r, q);
+	q->hash = hash_text(q->key);
 	return 0;
 }
 
@@ -181,7 +183,7 @@ tag_answer(struct req *r, const struct asked *q)
 	*end++ = '-';
 	end = text_print_hex(end, (uint64_t)q->stamp.at);
 	*end++ = '-';
-	*text_print_hex(end, hash_text(q->key)) = '\0';
+	*text_print_hex(end, q->hash) = '\0';
 	return res_etag(r, tag) && strcmp(r->if_none_match, "*") != 0;
 }
 
@@ -267,8 +269,8 @@ answer_new(struct req *r, struct asked *q, struct err *e)
 	if (answer == NULL)
 		return -1;
 	res_json(r, 200, req_own_json(r, answer));
-	stats_cache_put(app->cache, q->key, q->stamp.seq, r->res.body.data,
-	    r->res.body.len);
+	stats_cache_put(app->cache, q->key, q->hash, q->stamp.seq,
+	    r->res.body.data, r->res.body.len);
 	return 0;
 }
 
@@ -286,7 +288,7 @@ stats_get(struct req *r, struct err *e)
 		return -1;
 	if (tag_answer(r, &q))
 		return 0;
-	hit = stats_cache_get(app->cache, q.key, q.stamp.seq);
+	hit = stats_cache_get(app->cache, q.key, q.hash, q.stamp.seq);
 	if (hit == NULL)
 		return answer_new(r, &q, e);
 	req_own(r, hit, stats_cache_unpin);

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/hash.h"
 
 /*
  * Direct-mapped: a question has one slot, and two that share it take turns.
@@ -41,10 +40,8 @@ entry_size(const struct stats_entry *en)
 }
 
 static unsigned
-slot_of(const char *key)
+slot_of(uint64_t h)
 {
-	uint64_t h = hash_text(key);
-
 	return (unsigned)(h ^ (h >> 32)) % SLOTS;
 }
 
@@ -84,12 +81,13 @@ stats_cache_free(struct stats_cache *c)
 }
 
 struct stats_entry *
-stats_cache_get(struct stats_cache *c, const char *key, int64_t stamp)
+stats_cache_get(
+    struct stats_cache *c, const char *key, uint64_t hash, int64_t stamp)
 {
 	struct stats_entry *en;
 
 	pthread_mutex_lock(&c->mutex);
-	en = c->slots[slot_of(key)];
+	en = c->slots[slot_of(hash)];
 	if (en != NULL && en->stamp == stamp && strcmp(en->bytes, key) == 0) {
 		atomic_fetch_add(&en->pins, 1);
 		c->hits++;
@@ -120,11 +118,11 @@ entry_new(const char *key, int64_t stamp, const char *text, size_t len)
 }
 
 void
-stats_cache_put(struct stats_cache *c, const char *key, int64_t stamp,
-    const char *text, size_t len)
+stats_cache_put(struct stats_cache *c, const char *key, uint64_t hash,
+    int64_t stamp, const char *text, size_t len)
 {
 	struct stats_entry *en;
-	unsigned slot = slot_of(key);
+	unsigned slot = slot_of(hash);
 
 	if (len > c->limit / 8)
 		return;

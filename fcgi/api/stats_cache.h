@@ -19,14 +19,15 @@ struct stats_cache *stats_cache_new(size_t limit);
 void stats_cache_free(struct stats_cache *c);
 
 /*
+ * `hash` is hash_text(key), which callers have anyway.
  * The answer to `key` made at `stamp`, pinned until stats_cache_unpin; NULL
  * when there is none.
  */
 struct stats_entry *stats_cache_get(
-    struct stats_cache *c, const char *key, int64_t stamp);
+    struct stats_cache *c, const char *key, uint64_t hash, int64_t stamp);
 /* Keep a copy of the text; what was there for the key goes. */
-void stats_cache_put(struct stats_cache *c, const char *key, int64_t stamp,
-    const char *text, size_t len);
+void stats_cache_put(struct stats_cache *c, const char *key, uint64_t hash,
+    int64_t stamp, const char *text, size_t len);
 /* void * so that it can be a request's release function. */
 void stats_cache_unpin(void *entry);
 

@@ -270,10 +270,9 @@ char *
 text_print_hex(char *out, uint64_t n)
 {
 	static const char digits[] = "0123456789abcdef";
-	int shift = 60;
+	/* of the first digit that is not 0 */
+	int shift = (63 - __builtin_clzll(n | 1)) & ~3;
 
-	while (shift > 0 && n >> shift == 0)
-		shift -= 4;
 	for (; shift >= 0; shift -= 4)
 		*out++ = digits[n >> shift & 15];
 	return out;

@@ -121,6 +121,27 @@ find_param(const struct http *h, const struct row *row, const char *name)
 	return NULL;
 }
 
+/* Why a parameter is refused; false: it is not. */
+static bool
+refuse_name(
+    struct req *r, const struct param *p, const char *name, struct err *e)
+{
+	char at[POINTER_SIZE];
+
+	if (p != NULL && req_param(r, name) == NULL && r->nparams < REQ_PARAMS)
+		return false;
+	make_pointer(at, name);
+	if (p == NULL)
+		err_add(e, ERR_BADQUERY, at, "unknown", "没有“%.64s”这个参数",
+		    name);
+	else if (req_param(r, name) != NULL)
+		err_add(e, ERR_BADQUERY, at, "duplicate", "参数“%.64s”重复出现",
+		    name);
+	else
+		err_add(e, ERR_BADQUERY, at, "maxItems", "参数过多");
+	return true;
+}
+
 static void
 take_pair(struct req *r, const struct row *row, const char *name,
     const char *value, struct err *e)
@@ -129,24 +150,13 @@ take_pair(struct req *r, const struct row *row, const char *name,
 	char at[POINTER_SIZE];
 	const char *wanted;
 
-	make_pointer(at, name);
-	if (p == NULL) {
-		err_add(e, ERR_BADQUERY, at, "unknown", "没有“%.64s”这个参数",
-		    name);
+	if (refuse_name(r, p, name, e))
 		return;
-	}
-	if (req_param(r, name) != NULL) {
-		err_add(e, ERR_BADQUERY, at, "duplicate", "参数“%.64s”重复出现",
-		    name);
-		return;
-	}
-	if (r->nparams == REQ_PARAMS) {
-		err_add(e, ERR_BADQUERY, at, "maxItems", "参数过多");
-		return;
-	}
 	wanted = check_value(r, p, &value);
-	if (wanted != NULL)
+	if (wanted != NULL) {
+		make_pointer(at, name);
 		err_add(e, ERR_BADQUERY, at, "type", "应为%s", wanted);
+	}
 	/* A bad value is kept too: the next one is a duplicate. */
 	r->params[r->nparams].name = p->name;
 	r->params[r->nparams++].value = value;
