@@ -5,24 +5,20 @@
 #include "api/openapi.h"
 #include "api/org_cache.h"
 #include "api/stats_cache.h"
+#include "auth/auth.h"
 #include "base/buf.h"
 #include "base/cfg.h"
 #include "base/json.h"
 #include "schema/registry.h"
 #include "schema/schema.h"
 
-/*
- * Until people can sign in, the program answers on loopback and Unix sockets
- * only, so whoever can connect may do everything.  The route table already
- * says what each route will need.
- */
+/* Permissions that are no route's own. */
+static const char *const permissions[] = {NULL};
+
 static int
 authorize(struct req *r, const struct route *route, struct err *e)
 {
-	(void)r;
-	(void)route;
-	(void)e;
-	return 0;
+	return auth_enter(((struct app *)r->app)->auth, r, route, e);
 }
 
 static const struct http_hooks hooks = {
@@ -63,7 +59,9 @@ app_init(
 		return -1;
 	app->cache = stats_cache_new(cfg->stats_cache);
 	app->orgs = org_cache_new();
-	if (make_openapi(app, e) < 0)
+	app->auth =
+	    auth_new(store, cfg, api_routes, api_nroutes, permissions, e);
+	if (app->auth == NULL || make_openapi(app, e) < 0)
 		return -1;
 	app->http = http_new(api_routes, api_nroutes, api_params, api_nparams,
 	    limits, &hooks, app, e);
@@ -79,6 +77,7 @@ app_fini(struct app *app)
 {
 	http_free(app->http);
 	free(app->openapi);
+	auth_free(app->auth);
 	org_cache_free(app->orgs);
 	stats_cache_free(app->cache);
 	schema_registry_fini();

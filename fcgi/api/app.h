@@ -11,6 +11,7 @@
 #include "http/route.h"
 #include "store/store.h"
 
+struct auth;
 struct cfg;
 struct org_cache;
 struct stats_cache;
@@ -21,6 +22,7 @@ struct app {
 	struct store *store;
 	struct stats_cache *cache;
 	struct org_cache *orgs;
+	struct auth *auth;
 	struct http *http;
 	/* The interface, as text, made at start; its hash is the ETag. */
 	char *openapi;
@@ -63,6 +65,11 @@ int api_answer_doc(struct req *r, enum coll c, const char *id, const char *what,
  */
 int api_answer_page(
     struct req *r, struct store_query *q, struct err *e) MUST_CHECK;
+/* Its two halves, for who looks at the documents in between. */
+int api_find_page(struct req *r, struct store_query *q, struct store_page *page,
+    struct err *e) MUST_CHECK;
+int api_print_page(
+    struct req *r, const struct store_page *page, struct err *e) MUST_CHECK;
 
 /* Add a filter for a query parameter, if it was given. */
 void api_filter(const struct req *r, struct store_query *q, const char *param,

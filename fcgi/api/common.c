@@ -58,24 +58,40 @@ page_failed(const struct store_query *q, struct err *e)
 }
 
 int
-api_answer_page(struct req *r, struct store_query *q, struct err *e)
+api_find_page(struct req *r, struct store_query *q, struct store_page *page,
+    struct err *e)
 {
-	struct buf *b = &r->res.body;
-	struct store_page page;
-
 	q->limit = (size_t)req_param_int(r, "limit", 50);
 	q->after = req_param(r, "cursor");
-	if (store_find(api_store(r), q, &r->arena, &page, e) < 0)
+	if (store_find(api_store(r), q, &r->arena, page, e) < 0)
 		return page_failed(q, e);
+	return 0;
+}
+
+int
+api_answer_page(struct req *r, struct store_query *q, struct err *e)
+{
+	struct store_page page;
+
+	if (api_find_page(r, q, &page, e) < 0)
+		return -1;
+	return api_print_page(r, &page, e);
+}
+
+int
+api_print_page(struct req *r, const struct store_page *page, struct err *e)
+{
+	struct buf *b = &r->res.body;
+
 	buf_add(b, "{\"items\":[");
-	for (size_t i = 0; i < page.ndocs; i++) {
+	for (size_t i = 0; i < page->ndocs; i++) {
 		if (i > 0)
 			buf_addc(b, ',');
-		buf_addn(b, page.docs[i].text, page.docs[i].len);
+		buf_addn(b, page->docs[i].text, page->docs[i].len);
 	}
 	buf_add(b, "],\"nextCursor\":");
-	if (page.next != NULL)
-		buf_add_json_string(b, page.next, strlen(page.next));
+	if (page->next != NULL)
+		buf_add_json_string(b, page->next, strlen(page->next));
 	else
 		buf_add(b, "null");
 	buf_addc(b, '}');

@@ -1,3 +1,4 @@
+#include "api/access.h"
 #include "api/app.h"
 #include "api/handlers.h"
 
@@ -15,11 +16,12 @@ report_list(struct req *r, struct err *e)
 	api_filter(r, &q, "org", FIELD_REPORTS_ORG, OP_EQ);
 	api_filter(r, &q, "state", FIELD_REPORTS_STATE, OP_EQ);
 	api_filter(r, &q, "asOf", FIELD_REPORTS_ASOF, OP_LE);
-	return api_answer_page(r, &q, e);
+	return api_answer_scoped(r, &q, e);
 }
 
 int
 report_get(struct req *r, struct err *e)
 {
-	return api_answer_doc(r, COLL_REPORTS, r->segments[0], "填报", e);
+	return api_answer_scoped_doc(
+	    r, COLL_REPORTS, r->segments[0], "填报", e);
 }

@@ -141,7 +141,7 @@ static int
 request(struct cli *cli, struct app *app)
 {
 	const char *rev = cli_option(cli, "--if-match");
-	struct local_request in = {.method = NULL};
+	struct local_request in = {.local = true};
 	char *body = NULL;
 	char etag[64];
 	struct buf out;

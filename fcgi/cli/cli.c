@@ -211,6 +211,7 @@ cli_request(struct cli *cli, struct app *app, const char *method,
 	struct local_request in = {
 	    .method = method,
 	    .target = target,
+	    .local = true,
 	    .content_type = body != NULL ? "application/json" : NULL,
 	    .body = body,
 	    .body_len = body != NULL ? strlen(body) : 0,

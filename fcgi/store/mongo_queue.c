@@ -33,7 +33,8 @@ take_a_break(int tries)
 static void
 mark(uint64_t *stripes, const char *text)
 {
-	*stripes |= 1ULL << (hash_text(text) % MONGO_STRIPES);
+	if (text != NULL)
+		*stripes |= 1ULL << (hash_text(text) % MONGO_STRIPES);
 }
 
 /*

@@ -44,6 +44,8 @@ mongo_discard(struct write *w)
 void
 mongo_touch(struct mongo_set *s, const char *plan)
 {
+	if (plan == NULL)
+		return;
 	for (size_t i = 0; i < s->nplans; i++)
 		if (strcmp(s->plans[i], plan) == 0)
 			return;
@@ -66,6 +68,8 @@ mongo_plan_of(const struct write *w)
 
 	if (f == FIELD_ID)
 		return w->id;
+	if (f == FIELD_NO_PLAN)
+		return NULL;
 	if (f == FIELD__MAX)
 		return "";
 	struct fact_cell v = field_value(f, w->doc);
@@ -73,14 +77,16 @@ mongo_plan_of(const struct write *w)
 	return v.type == CELL_TEXT ? v.s : "";
 }
 
-/* The plan of a stored document; arena. */
+/* The plan of a stored document, NULL for none; arena. */
 static const char *
 plan_in(struct mongo_set *s, enum coll c, const bson_t *doc)
 {
 	enum field f = coll_plan_field(c);
-	const char *plan =
-	    f == FIELD__MAX ? NULL : mongo_peek_text(doc, field_path(f));
+	const char *plan;
 
+	if (f == FIELD_NO_PLAN)
+		return NULL;
+	plan = f == FIELD__MAX ? NULL : mongo_peek_text(doc, field_path(f));
 	return plan != NULL ? arena_strdup(&s->arena, plan) : "";
 }
 
@@ -100,7 +106,7 @@ fields_wanted(enum coll c)
 	enum field f = coll_plan_field(c);
 	bson_t *b = BCON_NEW("rev", BCON_INT32(1), "createdAt", BCON_INT32(1));
 
-	if (f != FIELD__MAX && f != FIELD_ID)
+	if (f < FIELD__MAX && f != FIELD_ID)
 		BSON_APPEND_INT32(b, field_path(f), 1);
 	return b;
 }

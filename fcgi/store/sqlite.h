@@ -54,7 +54,7 @@ enum sql_plain {
 	PLAIN__MAX
 };
 
-#define SQL_SLOTS 16
+#define SQL_SLOTS 32
 _Static_assert(SQL_SLOTS >= (int)COLL__MAX, "a slot for each collection");
 _Static_assert(SQL_SLOTS >= (int)FACT__MAX, "a slot for each fact table");
 _Static_assert(SQL_SLOTS >= (int)PLAIN__MAX, "a slot for each statement");

@@ -65,7 +65,7 @@ print_head(struct buf *b, enum coll c)
 	enum field plan = coll_plan_field(c);
 
 	buf_add(b, "SELECT rev, created_at, ");
-	if (plan == FIELD__MAX)
+	if (plan == FIELD__MAX || plan == FIELD_NO_PLAN)
 		buf_add(b, "''");
 	else
 		sql_add_field(b, plan);

@@ -171,7 +171,7 @@ plan_of(enum coll c, const json_t *doc)
 {
 	enum field f = coll_plan_field(c);
 
-	if (f == FIELD__MAX)
+	if (f == FIELD__MAX || f == FIELD_NO_PLAN)
 		return "";
 	struct fact_cell v = field_value(f, doc);
 

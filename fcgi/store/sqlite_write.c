@@ -26,10 +26,12 @@ struct batch {
 	size_t cap;
 };
 
-/* Remember that a plan changes with this batch. */
+/* Remember that a plan changes with this batch; NULL: none does. */
 static void
 touch(struct batch *b, const char *plan, instant_t at)
 {
+	if (plan == NULL)
+		return;
 	for (size_t i = 0; i < b->ntouched; i++) {
 		struct touched *t = &b->touched[i];
 
@@ -116,7 +118,7 @@ put_doc(
 	return rc;
 }
 
-/* The plan that a document belongs to now, '' for every plan. */
+/* The plan that a document belongs to now, "" for every plan, or NULL. */
 static const char *
 plan_of(const struct write *w)
 {
@@ -124,6 +126,8 @@ plan_of(const struct write *w)
 
 	if (f == FIELD_ID)
 		return w->id;
+	if (f == FIELD_NO_PLAN)
+		return NULL;
 	if (f == FIELD__MAX)
 		return "";
 	struct fact_cell v = field_value(f, w->doc);
@@ -193,6 +197,8 @@ write_one(struct batch *b, struct write *w, instant_t now, struct err *e)
 	default:
 		return -1;
 	}
+	if (coll_plan_field(w->coll) == FIELD_NO_PLAN)
+		plan = NULL;
 	if (w->rev != 0 && w->rev != head.rev)
 		return err_set(e, ERR_STALE,
 		    "记录“%s”已被他人修改（现为第%lld版，不是第%lld版），"

@@ -223,7 +223,11 @@ ask(struct talk *t, const json_t *step)
 		in.body_len = body.len;
 	}
 	make_headers(t, &in, json_peek_object(rq, "headers"));
-	world_ask(&t->world, &in, &t->answer);
+	if (json_peek_str(step, "as") != NULL)
+		world_ask_as(
+		    &t->world, json_peek_str(step, "as"), &in, &t->answer);
+	else
+		world_ask(&t->world, &in, &t->answer);
 	buf_fini(&body);
 	json_decref(rq);
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/hash.h"
 #include "base/json.h"
 #include "base/log.h"
 
@@ -56,6 +57,8 @@ world_open(
 		fail_msg("store_open: %s", e.detail);
 	if (app_init(&w->app, &w->cfg, w->store, &e) < 0)
 		fail_msg("app_init: %s", e.detail);
+	w->keys = json_object();
+	world_key(w, WORLD_MASTER);
 }
 
 static int
@@ -70,6 +73,7 @@ remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
 void
 world_close(struct world *w)
 {
+	json_decref(w->keys);
 	app_fini(&w->app);
 	store_close(w->store);
 	if (w->engine->clean != NULL)
@@ -78,14 +82,91 @@ world_close(struct world *w)
 	nftw(w->dir, remove_one, FOLDER_FDS, FTW_DEPTH | FTW_PHYS);
 }
 
+/* ---- who asks ---- */
+
+void
+world_user_id(const char *as, char out[64])
+{
+	snprintf(out, 64, "%s", as);
+	for (char *s = out; *s != '\0'; s++)
+		if (*s == '@' || *s == '+')
+			*s = '.';
+}
+
+/* new: ["admin", "office"] of "admin+office@000000". */
+static json_t *
+roles_of(const char *as)
+{
+	json_t *roles = json_array();
+	size_t n;
+
+	for (; *as != '@'; as += n + (as[n] == '+')) {
+		n = strcspn(as, "+@");
+		json_push(roles, json_stringn(as, n));
+	}
+	return roles;
+}
+
+/* The user and its key; the secret is the hash of the words. */
+static void
+seed(struct world *w, const char *as, const char *secret)
+{
+	char id[64], hash[SHA256_HEX + 1];
+	struct write_set ws;
+	json_t *user, *key;
+	struct err e;
+
+	world_user_id(as, id);
+	sha256_hex(secret, strlen(secret), hash);
+	user = json_pack("{s:s, s:s, s:s, s:o}", "_id", id, "orgId",
+	    strchr(as, '@') + 1, "name", as, "roles", roles_of(as));
+	key = json_pack("{s:s, s:s, s:s, s:s}", "_id", id, "name", as, "userId",
+	    id, "secretHash", hash);
+	err_init(&e);
+	write_set_init(&ws, instant_now());
+	write_insert(&ws, COLL_USERS, user);
+	write_insert(&ws, COLL_APIKEYS, key);
+	if (store_write(w->store, &ws, &e) < 0)
+		fail_msg("%s: %s", as, e.detail);
+	write_set_fini(&ws);
+	json_decref(user);
+	json_decref(key);
+}
+
+const char *
+world_key(struct world *w, const char *as)
+{
+	char id[64], secret[SHA256_HEX + 1];
+
+	if (json_object_get(w->keys, as) == NULL) {
+		world_user_id(as, id);
+		sha256_hex(as, strlen(as), secret);
+		seed(w, as, secret);
+		json_put(
+		    w->keys, as, json_sprintf("Bearer msk_%s_%s", id, secret));
+	}
+	return json_peek_str(w->keys, as);
+}
+
 void
 world_ask(struct world *w, const struct local_request *in, struct answer *out)
 {
+	world_ask_as(
+	    w, in->cookie == NULL ? WORLD_MASTER : WORLD_NOBODY, in, out);
+}
+
+void
+world_ask_as(struct world *w, const char *as, const struct local_request *in,
+    struct answer *out)
+{
+	struct local_request r = *in;
 	struct buf b;
 	size_t len;
 
+	if (r.authorization == NULL && strcmp(as, WORLD_NOBODY) != 0)
+		r.authorization = world_key(w, as);
 	buf_init(&b, 0);
-	out->status = local_request(w->app.http, in, &b);
+	out->status = local_request(w->app.http, &r, &b);
 	len = b.len;
 	out->text = buf_take(&b);
 	out->body = strstr(out->text, "\r\n\r\n");

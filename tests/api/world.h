@@ -31,7 +31,15 @@ struct world {
 	struct cfg cfg;
 	struct store *store;
 	struct app app;
+	json_t *keys; /* who may be asked as, and its key: world_key */
 };
+
+/*
+ * Who asks when nobody is named: somebody who may do everything everywhere.
+ */
+#define WORLD_MASTER "admin+office@000000"
+/* As whom nothing is shown. */
+#define WORLD_NOBODY "nobody"
 
 /* today: "2019-04-04" pins the day, NULL lets it run. */
 void world_open(
@@ -46,8 +54,19 @@ struct answer {
 	json_t *json; /* owned; NULL when the body is not JSON */
 };
 
+/* As WORLD_MASTER, unless the request shows who it is from. */
 void world_ask(
     struct world *w, const struct local_request *in, struct answer *out);
+/* As "reporter@140823": made when first named; WORLD_NOBODY. */
+void world_ask_as(struct world *w, const char *as,
+    const struct local_request *in, struct answer *out);
+/*
+ * "Bearer msk_...": the key of the user "reporter.140823" of unit 140823 with
+ * role reporter (roles are parted by '+'); borrowed.  It is always the same.
+ */
+const char *world_key(struct world *w, const char *as);
+/* "reporter@140823" -> "reporter.140823". */
+void world_user_id(const char *as, char out[64]);
 void answer_free(struct answer *a);
 /* new: the value of a header, or NULL. */
 char *answer_header(const struct answer *a, const char *name);

@@ -11,6 +11,8 @@ import re
 import socket
 import sys
 
+import keys
+
 MEMBERS = ("plan", "tasks", "orgs", "orgSets", "reports", "milestoneStates")
 
 
@@ -115,9 +117,11 @@ class Talk:
             return (rq.get("before", "") + middle + rq.get("after", "")).encode()
         return None
 
-    def ask(self, rq):
+    def ask(self, rq, who):
         body = self.body(rq)
         headers = dict(rq.get("headers", {}))
+        if who != "nobody" and not {"Authorization", "Cookie"} & set(headers):
+            headers["Authorization"] = keys.bearer(who)
         if body is not None:
             headers.setdefault("Content-Type", "application/json")
         self.conn.request(rq.get("method", "GET"), rq["target"], body, headers)
@@ -179,7 +183,7 @@ class Talk:
         for n, step in enumerate(self.steps):
             if step.get("inside"):
                 continue
-            answer, text = self.ask(self.fill(step["request"]))
+            answer, text = self.ask(self.fill(step["request"]), step.get("as", keys.MASTER))
             expected = self.fill(step.get("expect", {}))
             wrong = list(self.complaints(expected, answer, text))
             for line in wrong:

@@ -9,6 +9,8 @@ for file in tests/api/[0-9]*.json; do
 	name=$(basename "$file" .json)
 	[[ $name == *${ONLY_TALK:-}* ]] || continue
 	rm -rf "$MINSHENG_DATA"
+	# shellcheck disable=SC2046 # a list of words
+	seed_people $(json "$file" '" ".join({s["as"] for s in d["steps"] if s.get("as", "nobody") != "nobody"})')
 	today=$(json "$file" 'd.get("today", "")')
 	MINSHENG_TODAY=$today start_program --workers 2
 	if python3 tests/e2e/conversation.py "$http" "$file" >"$run/talk.txt" 2>&1; then

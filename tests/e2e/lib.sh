@@ -92,10 +92,17 @@ finish() {
 }
 trap finish EXIT
 
+# seed_people [ROLES@UNIT...]: users with API keys, before the program starts;
+# always somebody who may do everything.
+seed_people() {
+	python3 tests/e2e/keys.py "$@" | "$program" import - >"$run/seed.txt"
+}
+bearer="Authorization: $(python3 tests/e2e/keys.py --bearer)"
+
 # ask CURL-OPTIONS... PATH: prints the status; $run/body and $run/head.
 ask() {
 	local path=${*: -1}
-	curl -sS --unix-socket "$http" -o "$run/body" -D "$run/head" \
+	curl -sS --unix-socket "$http" -o "$run/body" -D "$run/head" -H "$bearer" \
 		-w '%{http_code}' "${@:1:$#-1}" "http://minsheng$path"
 }
 

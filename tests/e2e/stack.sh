@@ -11,6 +11,7 @@ is "with its code" unavailable "$(json "$run/body" 'd["code"]')"
 has "that says when to come again" 'Retry-After: 5' "$run/head"
 
 "$program" import scripts/sample/140800-2019 >"$run/import.json"
+seed_people admin+office@000000
 is "ten tasks imported" 10 "$(json "$run/import.json" 'd["tasks"]["added"]')"
 start_program --workers 2
 is "ready" 200 "$(ask /readyz)"
@@ -98,7 +99,7 @@ is "the measures, for this machine only" 403 "$(ask /metrics)"
 load() {
 	local code
 	while [ ! -e "$run/enough" ]; do
-		code=$(curl -sS --unix-socket "$http" -o /dev/null -w '%{http_code}' \
+		code=$(curl -sS --unix-socket "$http" -H "$bearer" -o /dev/null -w '%{http_code}' \
 			"http://minsheng$stats/completion?$plan&by=org") || code=lost
 		echo "$code" >>"$1"
 		[ "$code" = 200 ] || break

@@ -121,7 +121,7 @@ check_answer(int status, const struct buf *out)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-	struct local_request in = {.method = ""};
+	struct local_request in = {.method = "", .local = true};
 	char *text = malloc(n + 1);
 	struct buf out;
 	int status;
