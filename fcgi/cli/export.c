@@ -26,6 +26,7 @@ const struct stream_coll stream_order[] = {
     {COLL_USERS, FIELD__MAX},
     {COLL_APIKEYS, FIELD__MAX},
     {COLL_SESSIONS, FIELD__MAX},
+    {COLL_AUDIT, FIELD__MAX},
     {COLL_PLANS, FIELD_ID},
 };
 

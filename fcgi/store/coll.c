@@ -50,6 +50,7 @@ static const enum field plan_fields[COLL__MAX] = {
     [COLL_USERS] = FIELD_NO_PLAN,
     [COLL_SESSIONS] = FIELD_NO_PLAN,
     [COLL_APIKEYS] = FIELD_NO_PLAN,
+    [COLL_AUDIT] = FIELD_NO_PLAN,
 };
 
 static const struct {
@@ -157,6 +158,15 @@ coll_plan_field(enum coll c)
 	assert(c < COLL__MAX);
 	assert(plan_fields[c] != FIELD_ID || c == COLL_PLANS);
 	return plan_fields[c];
+}
+
+enum field
+coll_chain_field(enum coll c)
+{
+	for (enum field f = FIELD_ID + 1; f < FIELD__MAX; f++)
+		if (fields[f].coll == c && (fields[f].flags & FIELD_CHAIN) != 0)
+			return f;
+	return FIELD__MAX;
 }
 
 int

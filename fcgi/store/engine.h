@@ -106,6 +106,8 @@ struct fact_cell field_value(enum field f, const json_t *doc);
  */
 #define FIELD_NO_PLAN ((enum field)(FIELD__MAX + 1))
 enum field coll_plan_field(enum coll c);
+/* The field that numbers a chain; FIELD__MAX when the collection is none. */
+enum field coll_chain_field(enum coll c);
 /* Call fn for each fact row of a document; nothing for most collections. */
 int coll_walk_facts(enum coll c, const json_t *doc, fact_fn fn, void *arg,
     struct err *e) MUST_CHECK;
@@ -120,6 +122,13 @@ bool coll_has_facts(enum coll c, enum fact_table t);
  */
 void write_complete(
     struct write *w, const struct store_head *head, instant_t now);
+
+/* Does it add a document?  Then it has no plan before. */
+static inline bool
+write_adds(const struct write *w)
+{
+	return w->op == WRITE_INSERT || w->op == WRITE_APPEND;
+}
 
 /* ---- blobs ---- */
 

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/id.h"
 #include "stats/parts.h"
+#include "store/chain.h"
 #include "store/engine.h"
 
 #define MONGO_STRIPES 64
@@ -18,6 +19,7 @@
 #define MONGO_STAMPS "stamps"
 #define MONGO_INTENTS "intents"
 #define MONGO_META "meta"
+#define MONGO_CHAINS "chains"
 /* GridFS. */
 #define MONGO_FILES "fs.files"
 #define MONGO_CHUNKS "fs.chunks"
@@ -130,6 +132,15 @@ int64_t mongo_peek_int(const bson_t *doc, const char *path, int64_t dflt);
 
 /* ---- mongo_write.c: sets in transactions, and what intents share ---- */
 
+/* The chain that a set adds to, before (old) and after (doc) it. */
+struct mongo_chain {
+	enum coll coll; /* COLL__MAX: none */
+	struct chain_head head;
+	int64_t rev; /* of old; 0: it is not written down yet */
+	bson_t *old; /* NULL: the same */
+	bson_t *doc;
+};
+
 /* One set on its way. */
 struct mongo_set {
 	struct mongo *m;
@@ -140,6 +151,7 @@ struct mongo_set {
 	const char **plans; /* whose stamps it bumps */
 	size_t nplans;
 	size_t plans_cap;
+	struct mongo_chain chain;
 };
 
 /* What is stored before a write. */
@@ -169,6 +181,22 @@ int mongo_complete(struct mongo_set *s, struct write *w,
 /* Bump the stamps of the touched plans. */
 enum mongo_end mongo_bump(struct mongo_set *s, struct err *e);
 enum mongo_end mongo_write_txn(struct mongo_set *s, struct err *e);
+/* What a command of the set must carry in a transaction. */
+void mongo_add_session(const struct mongo_set *s, bson_t *opts);
+
+/* ---- mongo_chain.c: places in chains ---- */
+
+bool mongo_has_chain(const struct write_set *ws);
+/*
+ * Give the set's documents their places behind the chain's end as it is
+ * stored; again before every attempt.  mongo_unlink releases s->chain.
+ */
+enum mongo_end mongo_link(struct mongo_set *s, struct err *e);
+void mongo_unlink(struct mongo_set *s);
+/* Store the new end, unless somebody was there since mongo_link. */
+enum mongo_end mongo_put_head(struct mongo_set *s, struct err *e);
+/* MONGO_AGAIN: somebody was. */
+enum mongo_end mongo_look_at_head(struct mongo_set *s, struct err *e);
 
 /* ---- mongo_intent.c: sets without transactions ---- */
 

@@ -168,7 +168,7 @@ go_forward(struct mongo_set *s, const bson_t *intent,
 		if (hit || (in->again &&
 			       (end == MONGO_DONE || class == MONGO_DUPLICATE)))
 			continue;
-		if (s->ws != NULL)
+		if (s->ws != NULL && *done < s->ws->n)
 			s->ws->failed = *done;
 		*refused = end == MONGO_DONE || class == MONGO_DUPLICATE ||
 			   class == MONGO_INVALID;

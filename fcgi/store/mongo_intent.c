@@ -70,6 +70,7 @@ static const char *const op_names[] = {
     [WRITE_INSERT] = "insert",
     [WRITE_REPLACE] = "replace",
     [WRITE_REMOVE] = "remove",
+    [WRITE_APPEND] = "append",
 };
 
 static void
@@ -106,6 +107,31 @@ add_keys(bson_t *keys, const struct write_set *ws)
 				    field_path(f), v.s);
 		}
 	}
+	if (mongo_has_chain(ws))
+		add_key(keys, &n, MONGO_CHAINS, "_id", "");
+}
+
+/* The end of the chain, as one more write. */
+static void
+add_head(bson_t *list, const struct mongo_set *s)
+{
+	const struct mongo_chain *k = &s->chain;
+	char text[16];
+	const char *key;
+	bson_t item;
+
+	if (k->coll == COLL__MAX || k->rev == k->head.seq)
+		return;
+	bson_uint32_to_string((uint32_t)s->ws->n, &key, text, sizeof(text));
+	BSON_APPEND_DOCUMENT_BEGIN(list, key, &item);
+	BSON_APPEND_UTF8(&item, "op", "head");
+	BSON_APPEND_UTF8(&item, "coll", MONGO_CHAINS);
+	BSON_APPEND_UTF8(&item, "id", coll_name(k->coll));
+	BSON_APPEND_INT64(&item, "rev", k->rev);
+	BSON_APPEND_DOCUMENT(&item, "doc", k->doc);
+	if (k->old != NULL)
+		BSON_APPEND_DOCUMENT(&item, "old", k->old);
+	bson_append_document_end(list, &item);
 }
 
 static void
@@ -132,13 +158,20 @@ add_writes(
 	}
 }
 
+/* Does it take more than one step, so that others may come between? */
+static bool
+has_steps(const struct write_set *ws)
+{
+	return ws->n > 1 || mongo_has_chain(ws);
+}
+
 /* new */
 static bson_t *
 make_intent(const struct mongo_set *s, const struct mongo_intent *in,
     const struct mongo_before *before)
 {
 	bson_t *b = BCON_NEW("_id", BCON_UTF8(in->id), "state",
-	    BCON_UTF8(s->ws->n > 1 ? INTENT_NEW : INTENT_GO), "owner",
+	    BCON_UTF8(has_steps(s->ws) ? INTENT_NEW : INTENT_GO), "owner",
 	    BCON_UTF8(s->m->owner), "at", BCON_INT64(instant_now()), "now",
 	    BCON_INT64(s->ws->now));
 	bson_t list;
@@ -157,6 +190,7 @@ make_intent(const struct mongo_set *s, const struct mongo_intent *in,
 	bson_append_array_end(b, &list);
 	BSON_APPEND_ARRAY_BEGIN(b, "writes", &list);
 	add_writes(&list, s->ws, before);
+	add_head(&list, s);
 	bson_append_array_end(b, &list);
 	return b;
 }
@@ -204,7 +238,7 @@ look_at_all(struct mongo_set *s, struct mongo_before *before, struct err *e)
 		if (mongo_check(w, &before[i], e) < 0 ||
 		    mongo_complete(s, w, &before[i], e) < 0)
 			return MONGO_FAILED;
-		if (w->op != WRITE_INSERT)
+		if (!write_adds(w))
 			mongo_touch(s, before[i].plan);
 		if (w->op != WRITE_REMOVE)
 			mongo_touch(s, mongo_plan_of(w));
@@ -227,7 +261,7 @@ look_again(
 		if (now.there != before[i].there || now.rev != before[i].rev)
 			return MONGO_AGAIN;
 	}
-	return MONGO_DONE;
+	return mongo_look_at_head(s, e);
 }
 
 /* From the inserted intent on; *over as in finish. */
@@ -238,7 +272,7 @@ carry_out(struct mongo_set *s, const bson_t *doc, struct mongo_intent *in,
 	enum mongo_end end;
 
 	*over = false;
-	if (s->ws->n > 1) {
+	if (has_steps(s->ws)) {
 		end = look_again(s, before, e);
 		if (end == MONGO_AGAIN) {
 			*over = mongo_drop_intent(s, in->id, e) == MONGO_DONE;
@@ -273,6 +307,8 @@ mongo_write_intent(struct mongo_set *s, struct mongo_writer *w, struct err *e)
 	enum mongo_end end = look_at_all(s, before, e);
 	bool busy, over = true;
 
+	if (end == MONGO_DONE)
+		end = mongo_link(s, e);
 	if (end != MONGO_DONE)
 		goto out;
 	uuid_random(in.id);
@@ -298,6 +334,7 @@ out:
 		end = MONGO_FAILED;
 	}
 	bson_destroy(doc);
+	mongo_unlink(s);
 	free_before(before, s->ws->n);
 	return end;
 }

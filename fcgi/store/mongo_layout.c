@@ -51,8 +51,8 @@ static const struct index indexes[] = {
 
 #define NINDEXES (sizeof(indexes) / sizeof(indexes[0]))
 
-static const char *const others[] = {
-    MONGO_STAMPS, MONGO_INTENTS, MONGO_META, MONGO_FILES, MONGO_CHUNKS};
+static const char *const others[] = {MONGO_STAMPS, MONGO_INTENTS, MONGO_META,
+    MONGO_CHAINS, MONGO_FILES, MONGO_CHUNKS};
 
 #define NCOLLS (COLL__MAX + sizeof(others) / sizeof(others[0]))
 
@@ -306,10 +306,14 @@ add_index(
 	bson_append_document_end(list, &item);
 }
 
-/* A unique field may be absent from any number of documents. */
+/*
+ * A unique field may be absent from any number of documents; but that of a
+ * chain never is, and a list that is sorted by it wants the index.
+ */
 static void
 add_field(bson_t *list, uint32_t *n, enum field f)
 {
+	bool chain = (field_flags(f) & FIELD_CHAIN) != 0;
 	bool unique = (field_flags(f) & FIELD_UNIQUE) != 0;
 	char name[80];
 	struct index ix = {coll_name(field_coll(f)), name, unique,
@@ -319,7 +323,7 @@ add_field(bson_t *list, uint32_t *n, enum field f)
 	if (!unique && (field_flags(f) & FIELD_INDEX) == 0)
 		return;
 	snprintf(name, sizeof(name), "f_%s", field_path(f));
-	if (unique)
+	if (unique && !chain)
 		partial = BCON_NEW(field_path(f), "{", "$type",
 		    BCON_UTF8(
 			field_type(f) == FIELD_TYPE_TEXT ? "string" : "long"),

@@ -51,6 +51,9 @@ stripes_of(const struct write_set *ws)
 		if (ws->v[i].op != WRITE_REMOVE)
 			mark(&stripes, mongo_plan_of(&ws->v[i]));
 	}
+	/* All that add to a chain write over its end. */
+	if (mongo_has_chain(ws))
+		mark(&stripes, MONGO_CHAINS);
 	return stripes;
 }
 

@@ -90,8 +90,8 @@ plan_in(struct mongo_set *s, enum coll c, const bson_t *doc)
 	return plan != NULL ? arena_strdup(&s->arena, plan) : "";
 }
 
-static void
-add_session(const struct mongo_set *s, bson_t *opts)
+void
+mongo_add_session(const struct mongo_set *s, bson_t *opts)
 {
 	bson_error_t why;
 
@@ -130,7 +130,7 @@ mongo_look_up(struct mongo_set *s, const struct write *w, bool whole,
 	BSON_APPEND_BOOL(&opts, "singleBatch", true);
 	if (!whole)
 		BSON_APPEND_DOCUMENT(&opts, "projection", want);
-	add_session(s, &opts);
+	mongo_add_session(s, &opts);
 	cursor = mongoc_collection_find_with_opts(c, filter, &opts, NULL);
 	if (mongoc_cursor_next(cursor, &doc)) {
 		const char *at = mongo_peek_text(doc, "createdAt");
@@ -163,7 +163,7 @@ int
 mongo_check(
     const struct write *w, const struct mongo_before *before, struct err *e)
 {
-	if (w->op == WRITE_INSERT)
+	if (write_adds(w))
 		return before->there ? mongo_refuse_existing(w, e) : 0;
 	if (!before->there)
 		return err_set(e, ERR_NOTFOUND, "没有编号为“%s”的记录", w->id);
@@ -220,7 +220,7 @@ bump_some(struct mongo_set *s, size_t i, struct err *e)
 	bson_error_t why;
 	bson_t reply;
 
-	add_session(s, &opts);
+	mongo_add_session(s, &opts);
 	bulk = mongoc_collection_create_bulk_operation_with_opts(c, &opts);
 	for (size_t k = i; k < s->nplans && k < i + BATCH_MAX; k++)
 		add_bump(bulk, s->plans[k], s->ws->now);
@@ -276,8 +276,7 @@ count_inserts(const struct write_set *ws, size_t i)
 {
 	size_t n = 0;
 
-	while (i + n < ws->n && n < BATCH_MAX &&
-	       ws->v[i + n].op == WRITE_INSERT &&
+	while (i + n < ws->n && n < BATCH_MAX && write_adds(&ws->v[i + n]) &&
 	       ws->v[i + n].coll == ws->v[i].coll)
 		n++;
 	return n;
@@ -299,7 +298,7 @@ insert_docs(struct mongo_set *s, size_t i, size_t n, struct err *e)
 		docs[k] = w[k].prepared;
 		mongo_touch(s, mongo_plan_of(&w[k]));
 	}
-	add_session(s, &opts);
+	mongo_add_session(s, &opts);
 	BSON_APPEND_BOOL(&opts, "validate", false);
 	if (!mongoc_collection_insert_many(c, docs, n, &opts, &reply, &why)) {
 		s->ws->failed = i + failed_index(&reply);
@@ -334,7 +333,7 @@ modify(
 
 	if (rev != 0)
 		BSON_APPEND_INT64(query, "rev", rev);
-	add_session(s, &extra);
+	mongo_add_session(s, &extra);
 	mongoc_find_and_modify_opts_append(o, &extra);
 	mongoc_find_and_modify_opts_set_fields(o, want);
 	if (w->op == WRITE_REMOVE)
@@ -471,7 +470,12 @@ mongo_write_txn(struct mongo_set *s, struct err *e)
 	s->session = start(s, e);
 	if (s->session == NULL)
 		return MONGO_FAILED;
-	end = write_docs(s, e);
+	/* First: whoever is too late shall know it soon. */
+	end = mongo_link(s, e);
+	if (end == MONGO_DONE)
+		end = mongo_put_head(s, e);
+	if (end == MONGO_DONE)
+		end = write_docs(s, e);
 	/* Last: it is what others wait for. */
 	if (end == MONGO_DONE)
 		end = mongo_bump(s, e);
@@ -481,5 +485,6 @@ mongo_write_txn(struct mongo_set *s, struct err *e)
 		log_line(LOG_LEVEL_DEBUG, "abort", "reason=%s", why.message);
 	mongoc_client_session_destroy(s->session);
 	s->session = NULL;
+	mongo_unlink(s);
 	return end;
 }

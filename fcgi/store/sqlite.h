@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <sqlite3.h>
 
+#include "store/chain.h"
 #include "store/engine.h"
 
 struct buf;
@@ -28,6 +29,8 @@ enum sql_kind {
 	SQL_REMOVE,
 	/* coll: id -> the next one's id, rev, created_at, doc, fields... */
 	SQL_NEXT,
+	/* coll, a chain: -> doc of the last one, its number */
+	SQL_LAST,
 	/* fact: seq, columns... (facts.def order) */
 	SQL_FACT_INSERT,
 	/* fact: plan_id, doc_id */
@@ -144,6 +147,8 @@ struct prepared *prepared_new(
     enum coll c, const json_t *doc, struct err *e) MUST_CHECK;
 /* Print the document again: its revision changed. */
 void prepared_print(struct prepared *p, const json_t *doc);
+/* Add the link to what was printed. */
+void prepared_link(struct prepared *p, const struct chain_link *link);
 void prepared_free(struct prepared *p);
 /* Put the rows into their tables. */
 int facts_insert(
@@ -266,6 +271,11 @@ struct sqlite {
 
 	struct stamps stamps;
 	struct cache *cache; /* NULL for a reader */
+	/* The writer thread's: what the next documents stand behind. */
+	struct chain_state {
+		bool known; /* false: as the file says */
+		struct chain_head head;
+	} chains[COLL__MAX];
 };
 
 int queue_start(struct sqlite *s, struct err *e) MUST_CHECK;

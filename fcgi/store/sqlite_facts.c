@@ -1,3 +1,5 @@
+#include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,6 +52,23 @@ prepared_print(struct prepared *p, const json_t *doc)
 	p->text = buf_ok(&b) ? buf_take(&b) : NULL;
 	buf_fini(&b);
 	p->rev = json_peek_int(doc, "rev", 0);
+}
+
+void
+prepared_link(struct prepared *p, const struct chain_link *link)
+{
+	size_t room = 2 * SHA256_HEX + 64;
+
+	assert(p->len > 2 && p->text[p->len - 1] == '}');
+	p->text = realloc(p->text, p->len + room);
+	if (p->text == NULL)
+		abort();
+	int n = snprintf(p->text + p->len - 1, room,
+	    ",\"seq\":%lld,\"prev\":\"%s\",\"hash\":\"%s\"}",
+	    (long long)link->seq, link->prev, link->hash);
+
+	assert(n > 0 && (size_t)n < room);
+	p->len += (size_t)n - 1;
 }
 
 struct prepared *

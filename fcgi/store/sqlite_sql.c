@@ -102,6 +102,16 @@ print_next(struct buf *b, enum coll c)
 }
 
 static void
+print_last(struct buf *b, enum coll c)
+{
+	buf_add(b, "SELECT doc, ");
+	sql_add_field(b, coll_chain_field(c));
+	buf_addf(b, " FROM \"%s\" ORDER BY ", coll_name(c));
+	sql_add_field(b, coll_chain_field(c));
+	buf_add(b, " DESC LIMIT 1");
+}
+
+static void
 add_columns(struct buf *b, enum fact_table t)
 {
 	for (size_t i = 0; i < fact_column_count(t); i++)
@@ -168,6 +178,9 @@ print_coll(struct buf *b, enum sql_kind kind, enum coll c)
 		break;
 	case SQL_NEXT:
 		print_next(b, c);
+		break;
+	case SQL_LAST:
+		print_last(b, c);
 		break;
 	default:
 		buf_addf(b, "DELETE FROM \"%s\" WHERE id = ?1", coll_name(c));

@@ -24,6 +24,7 @@ struct batch {
 	struct touched *touched;
 	size_t ntouched;
 	size_t cap;
+	struct chain_state chains[COLL__MAX]; /* with what is not committed */
 };
 
 /* Remember that a plan changes with this batch; NULL: none does. */
@@ -145,6 +146,60 @@ insert_doc(struct batch *b, struct write *w, instant_t now, struct err *e)
 	return 0;
 }
 
+/* ---- chains ---- */
+
+/* The end of a chain, from the file unless it is known. */
+static int
+find_head(struct batch *b, enum coll c, struct err *e)
+{
+	struct chain_state *k = &b->chains[c];
+	struct err ignored;
+	sqlite3_stmt *st;
+	json_t *doc = NULL;
+	int rc = -1;
+
+	err_init(&ignored);
+	if (k->known)
+		return 0;
+	st = conn_stmt(b->c, SQL_LAST, c, e);
+	if (st == NULL)
+		return -1;
+	chain_head_init(&k->head);
+	switch (sqlite3_step(st)) {
+	case SQLITE_ROW:
+		doc = json_read_own((const char *)sqlite3_column_text(st, 0),
+		    (size_t)sqlite3_column_bytes(st, 0), &ignored);
+		/* A damaged one is verification's to tell. */
+		if (doc == NULL || !chain_head_of(&k->head, doc))
+			k->head.seq = sqlite3_column_int64(st, 1);
+		rc = 0;
+		break;
+	case SQLITE_DONE:
+		rc = 0;
+		break;
+	default:
+		conn_fail(b->c, "chain", e);
+		break;
+	}
+	sqlite3_reset(st);
+	json_decref(doc);
+	k->known = rc == 0;
+	return rc;
+}
+
+static int
+append_doc(struct batch *b, struct write *w, instant_t now, struct err *e)
+{
+	struct chain_link link;
+
+	if (find_head(b, w->coll, e) < 0)
+		return -1;
+	chain_append(&b->chains[w->coll].head, w->digest, &link);
+	chain_put(w->doc, &link);
+	prepared_link(w->prepared, &link);
+	return insert_doc(b, w, now, e);
+}
+
 static int
 replace_doc(struct batch *b, struct write *w, instant_t now,
     const struct store_head *head, const char *plan, struct err *e)
@@ -187,8 +242,12 @@ write_one(struct batch *b, struct write *w, instant_t now, struct err *e)
 	struct store_head head;
 	const char *plan = "";
 
-	if (w->op == WRITE_INSERT)
+	if (w->op == WRITE_APPEND)
+		return append_doc(b, w, now, e);
+	if (w->op == WRITE_INSERT) {
+		b->chains[w->coll].known = false; /* it may be the last */
 		return insert_doc(b, w, now, e);
+	}
 	switch (look_up(b, w, &head, &plan, e)) {
 	case 0:
 		return err_set(e, ERR_NOTFOUND, "没有编号为“%s”的记录", w->id);
@@ -216,9 +275,11 @@ write_one(struct batch *b, struct write *w, instant_t now, struct err *e)
 static int
 write_one_set(struct batch *b, struct write_set *ws, struct err *e)
 {
+	struct chain_state chains[COLL__MAX];
 	size_t kept = b->ntouched;
 	size_t i = 0;
 
+	memcpy(chains, b->chains, sizeof(chains));
 	if (conn_plain(b->c, PLAIN_SAVE, e) < 0)
 		return -1;
 	while (i < ws->n && write_one(b, &ws->v[i], ws->now, &ws->e) == 0)
@@ -228,6 +289,7 @@ write_one_set(struct batch *b, struct write_set *ws, struct err *e)
 	ws->failed = i;
 	/* A later instant on an older stamp may stay: it only grows. */
 	b->ntouched = kept;
+	memcpy(b->chains, chains, sizeof(chains));
 	bool fatal = ws->e.code == ERR_NOSPACE ||
 		     ws->e.code == ERR_UNAVAILABLE ||
 		     sqlite3_get_autocommit(b->c->db) != 0;
@@ -368,10 +430,14 @@ batch_write(struct sqlite *s, struct write_set *list)
 
 	err_init(&e);
 	arena_init(&b.arena);
+	memcpy(b.chains, s->chains, sizeof(b.chains));
+	/* Until the commit the file alone knows. */
+	memset(s->chains, 0, sizeof(s->chains));
 	if (write_all(&b, list, &e) < 0) {
 		fail_all(&b, list, &e);
 		forget_all(s->cache, list);
 	} else {
+		memcpy(s->chains, b.chains, sizeof(s->chains));
 		/* Before the stamps: who knows the new one reads the new. */
 		settle_all(s->cache, list);
 		for (size_t i = 0; i < b.ntouched; i++)

@@ -48,6 +48,7 @@ enum field {
 
 #define FIELD_INDEX 1U
 #define FIELD_UNIQUE 2U
+#define FIELD_CHAIN 4U
 
 /* "tasks" and so on, for messages and exports; -1 when there is none. */
 const char *coll_name(enum coll c);
@@ -144,7 +145,7 @@ json_t *store_find_json(struct store *s, const struct store_query *q,
 
 /* ---- writing ---- */
 
-enum write_op { WRITE_INSERT, WRITE_REPLACE, WRITE_REMOVE };
+enum write_op { WRITE_INSERT, WRITE_REPLACE, WRITE_REMOVE, WRITE_APPEND };
 
 struct write {
 	enum write_op op;
@@ -154,6 +155,8 @@ struct write {
 	int64_t rev;    /* REPLACE, REMOVE: the expected revision; 0: any */
 	void *prepared; /* the engine's; made before queueing */
 	bool as_is;     /* INSERT: rev and instants are the document's own */
+	char *digest;   /* APPEND: of the document's content; owned */
+	json_t *before; /* what the caller replaces; for its own records */
 };
 
 /*
@@ -188,6 +191,12 @@ void write_remove(
  * is complete already; the change stamps tell the set's own instant.
  */
 void write_load(struct write_set *ws, enum coll c, json_t *doc);
+/*
+ * Add a document to a chained collection (store/chain.h), which takes only
+ * these and write_load: the store gives it `alg` and, in the order of the
+ * commits, `seq`, `prev` and `hash`.  A set that fails takes no number.
+ */
+void write_append(struct write_set *ws, enum coll c, json_t *doc);
 
 /*
  * Carry out the set and wait until it is durable.  -1: ERR_EXISTS (insert of

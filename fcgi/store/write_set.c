@@ -19,6 +19,8 @@ write_set_fini(struct write_set *ws)
 	for (size_t i = 0; i < ws->n; i++) {
 		assert(ws->v[i].prepared == NULL);
 		json_decref(ws->v[i].doc);
+		json_decref(ws->v[i].before);
+		free(ws->v[i].digest);
 	}
 	free(ws->v);
 	memset(ws, 0, sizeof(*ws));
@@ -55,7 +57,15 @@ add_doc(struct write_set *ws, enum write_op op, enum coll c, json_t *doc)
 void
 write_insert(struct write_set *ws, enum coll c, json_t *doc)
 {
+	assert(coll_chain_field(c) == FIELD__MAX);
 	add_doc(ws, WRITE_INSERT, c, doc);
+}
+
+void
+write_append(struct write_set *ws, enum coll c, json_t *doc)
+{
+	assert(coll_chain_field(c) != FIELD__MAX);
+	add_doc(ws, WRITE_APPEND, c, doc);
 }
 
 void
@@ -70,7 +80,7 @@ write_load(struct write_set *ws, enum coll c, json_t *doc)
 void
 write_replace(struct write_set *ws, enum coll c, json_t *doc, int64_t rev)
 {
-	assert(rev >= 0);
+	assert(rev >= 0 && coll_chain_field(c) == FIELD__MAX);
 	add_doc(ws, WRITE_REPLACE, c, doc)->rev = rev;
 }
 
@@ -79,7 +89,7 @@ write_remove(struct write_set *ws, enum coll c, const char *id, int64_t rev)
 {
 	struct write *w = add_write(ws, WRITE_REMOVE, c);
 
-	assert(rev >= 0);
+	assert(rev >= 0 && coll_chain_field(c) == FIELD__MAX);
 	/* The set's own: whoever named it may be gone before it is written. */
 	w->doc = json_string_nocheck(id);
 	if (w->doc == NULL)

@@ -44,6 +44,10 @@ json_t *make_report(
  */
 void fill_orgs(struct store *s);
 
+json_t *make_entry(const char *id, int n);
+
+/* Insert into any collection: a chain's is appended. */
+void add_new(struct write_set *ws, enum coll c, json_t *doc);
 /* One write, waited for: ERR_NONE or the error.  Takes doc. */
 enum err_code put_new(struct store *s, enum coll c, json_t *doc);
 enum err_code put_again(struct store *s, enum coll c, json_t *doc, int64_t rev);
@@ -52,6 +56,12 @@ enum err_code take_away(
 /* new: the stored document, or NULL. */
 json_t *fetch(struct store *s, enum coll c, const char *id);
 bool is_stored(struct store *s, enum coll c, const char *id);
+/*
+ * The chain of audit entries is whole, from 1 to the number of documents;
+ * tells how many, and unless head is NULL where it ends.
+ */
+struct chain_head;
+int64_t chain_walk(struct store *s, struct chain_head *head);
 /* A full verification: differences + broken; *documents unless NULL. */
 int64_t verify_all(struct store *s, bool repair, int64_t *documents);
 

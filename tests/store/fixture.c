@@ -5,7 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "base/json.h"
+#include "store/chain.h"
 #include "store/contract.h"
 
 static int
@@ -102,6 +104,14 @@ make_report(
 	    "revision", 1);
 }
 
+json_t *
+make_entry(const char *id, int n)
+{
+	return json_pack("{s:s, s:s, s:{s:s}, s:{s:{s:i}, s:n}, s:s}", "_id",
+	    id, "action", "org.write", "actor", "id", "u1", "changes", "before",
+	    "n", n, "after", "at", "2019-06-03T02:00:00.000Z");
+}
+
 static enum err_code
 run_set(struct store *s, struct write_set *ws)
 {
@@ -114,6 +124,15 @@ run_set(struct store *s, struct write_set *ws)
 	return e.code;
 }
 
+void
+add_new(struct write_set *ws, enum coll c, json_t *doc)
+{
+	if (c == COLL_AUDIT)
+		write_append(ws, c, doc);
+	else
+		write_insert(ws, c, doc);
+}
+
 enum err_code
 put_new(struct store *s, enum coll c, json_t *doc)
 {
@@ -121,7 +140,7 @@ put_new(struct store *s, enum coll c, json_t *doc)
 
 	assert_non_null(doc);
 	write_set_init(&ws, instant_now());
-	write_insert(&ws, c, doc);
+	add_new(&ws, c, doc);
 	json_decref(doc);
 	return run_set(s, &ws);
 }
@@ -190,4 +209,61 @@ verify_all(struct store *s, bool repair, int64_t *documents)
 	if (documents != NULL)
 		*documents = v.documents;
 	return v.differences + v.broken;
+}
+
+/* Check a page of entries behind *head; their number. */
+static size_t
+walk_page(struct store *s, struct chain_head *head)
+{
+	struct store_query q = {
+	    .coll = COLL_AUDIT,
+	    .filters = {{.field = FIELD_AUDIT_SEQ,
+		.op = OP_GE,
+		.n = head->seq + 1}},
+	    .nfilters = 1,
+	    .sort = FIELD_AUDIT_SEQ,
+	    .limit = STORE_LIMIT_MAX,
+	};
+	struct store_page page;
+	struct arena a;
+	struct err e;
+
+	err_init(&e);
+	arena_init(&a);
+	if (store_find(s, &q, &a, &page, &e) < 0)
+		fail_msg("%s", e.detail);
+	for (size_t i = 0; i < page.ndocs; i++) {
+		json_t *doc =
+		    json_loadb(page.docs[i].text, page.docs[i].len, 0, NULL);
+		enum chain_fault fault = chain_check(head, doc);
+
+		if (fault != CHAIN_OK)
+			fail_msg("behind %lld fault %d: %s",
+			    (long long)head->seq, (int)fault,
+			    page.docs[i].text);
+		assert_true(chain_head_of(head, doc));
+		json_decref(doc);
+	}
+	size_t n = page.ndocs;
+
+	arena_fini(&a);
+	return n;
+}
+
+int64_t
+chain_walk(struct store *s, struct chain_head *out)
+{
+	struct chain_head head, last;
+	struct err e;
+
+	err_init(&e);
+	chain_head_init(&head);
+	while (walk_page(s, &head) > 0)
+		;
+	assert_int_equal(chain_head_read(s, COLL_AUDIT, &last, &e), 0);
+	assert_int_equal(last.seq, head.seq);
+	assert_string_equal(last.hash, head.hash);
+	if (out != NULL)
+		*out = head;
+	return head.seq;
 }

@@ -54,7 +54,7 @@ struct writer {
 	bool hasty; /* acknowledge before it is durable: the control */
 };
 
-/* One set: a task, an org, a report, and the writer's counter of sets. */
+/* One set: a task, an org, a report, an audit entry, a counter of sets. */
 static void
 build_set(const struct writer *w, struct write_set *ws, int k)
 {
@@ -63,12 +63,14 @@ build_set(const struct writer *w, struct write_set *ws, int k)
 	snprintf(id, sizeof(id), "%d.%d.%d", w->round, w->no, k);
 	snprintf(counter, sizeof(counter), "c.%d.%d", w->round, w->no);
 	json_t *docs[] = {make_task(id, "p", k), make_org(id, NULL, k),
-	    make_report(id, "p", id, "140829", k), make_org(counter, NULL, k)};
+	    make_report(id, "p", id, "140829", k), make_org(counter, NULL, k),
+	    make_entry(id, k)};
 
 	write_set_init(ws, instant_now());
 	write_insert(ws, COLL_TASKS, docs[0]);
 	write_insert(ws, COLL_ORGS, docs[1]);
 	write_insert(ws, COLL_REPORTS, docs[2]);
+	write_append(ws, COLL_AUDIT, docs[4]);
 	if (k == 0)
 		write_insert(ws, COLL_ORGS, docs[3]);
 	else
@@ -208,7 +210,7 @@ run_and_kill(struct fixture *f, int round, bool hasty, struct acks *acks)
 	close(fds[0]);
 }
 
-/* How much of set k is stored: 0 nothing, 3 all of it. */
+/* How much of set k is stored: 0 nothing, 4 all of it. */
 static int
 parts_of(struct store *s, int round, int no, int k)
 {
@@ -216,7 +218,7 @@ parts_of(struct store *s, int round, int no, int k)
 
 	snprintf(id, sizeof(id), "%d.%d.%d", round, no, k);
 	return is_stored(s, COLL_TASKS, id) + is_stored(s, COLL_ORGS, id) +
-	       is_stored(s, COLL_REPORTS, id);
+	       is_stored(s, COLL_REPORTS, id) + is_stored(s, COLL_AUDIT, id);
 }
 
 /* Sets that were acknowledged and are not there; halves are a failure. */
@@ -230,7 +232,7 @@ count_lost(struct store *s, int round, const struct acks *acks)
 		int k = 0, parts;
 
 		for (; (parts = parts_of(s, round, no, k)) != 0; k++)
-			assert_int_equal(parts, 3);
+			assert_int_equal(parts, 4);
 		/* Sets come in order: nothing after the first gap. */
 		assert_int_equal(parts_of(s, round, no, k + 1), 0);
 		if (k <= acks->last[no])
@@ -262,6 +264,7 @@ kill_rounds(bool hasty)
 {
 	struct fixture f;
 	struct acks acks;
+	int64_t entries = 0;
 	size_t n = 0;
 	int lost = 0;
 
@@ -271,12 +274,14 @@ kill_rounds(bool hasty)
 		assert_true(open_ms(&f) <= OPEN_MS);
 		lost += count_lost(f.s, round, &acks);
 		assert_int_equal(verify_all(f.s, false, NULL), 0);
+		entries = chain_walk(f.s, NULL);
 		n += acks.n;
 		store_close(f.s);
 		f.s = NULL;
 	}
 	print_message("%s: %d rounds, %zu acknowledged, %d lost\n",
 	    hasty ? "control" : "kill -9", rounds(), n, lost);
+	print_message("a chain of %lld entries\n", (long long)entries);
 	fixture_fini(&f);
 	return lost;
 }

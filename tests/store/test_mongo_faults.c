@@ -24,6 +24,8 @@
 #define STEPS_MAX 60
 #define HEAL_S 10.0
 
+#define ALL 5 /* effects of the set */
+
 static enum mongo_kind kind;
 
 static double
@@ -122,16 +124,26 @@ check_words(const struct err *e)
 static void
 seed(struct store *s)
 {
+	json_t *entry = make_entry("first", 1);
+	struct write_set ws;
+	struct err e;
+
+	err_init(&e);
+	write_set_init(&ws, instant_now());
+	write_append(&ws, COLL_AUDIT, entry);
+	assert_int_equal(store_write(s, &ws, &e), 0);
+	write_set_fini(&ws);
+	json_decref(entry);
 	assert_int_equal(put_new(s, COLL_ORGS, make_org("a", NULL, 1)), 0);
 	assert_int_equal(put_new(s, COLL_TASKS, make_task("t", "p", 1)), 0);
 }
 
-/* Insert, replace, remove, insert: over four collections. */
+/* Insert, replace, remove, insert, append: over five collections. */
 static enum err_code
-write_four(struct store *s)
+write_all(struct store *s)
 {
 	json_t *docs[] = {make_plan("n"), make_org("a", NULL, 2),
-	    make_report("r", "p", "t", "140829", 1)};
+	    make_report("r", "p", "t", "140829", 1), make_entry("e", 2)};
 	struct write_set ws;
 	struct err e;
 
@@ -141,6 +153,7 @@ write_four(struct store *s)
 	write_replace(&ws, COLL_ORGS, docs[1], 1);
 	write_remove(&ws, COLL_TASKS, "t", 1);
 	write_insert(&ws, COLL_REPORTS, docs[2]);
+	write_append(&ws, COLL_AUDIT, docs[3]);
 	if (store_write(s, &ws, &e) == 0)
 		e.code = ERR_NONE;
 	write_set_fini(&ws);
@@ -150,7 +163,7 @@ write_four(struct store *s)
 	return e.code;
 }
 
-/* How many of the four have happened; -1 while the store cannot be read. */
+/* How many of the five have happened; -1 while the store cannot be read. */
 static int
 count_effects(struct store *s)
 {
@@ -159,7 +172,7 @@ count_effects(struct store *s)
 		const char *id;
 		int64_t rev; /* afterwards; 0: gone */
 	} want[] = {{COLL_PLANS, "n", 1}, {COLL_ORGS, "a", 2},
-	    {COLL_TASKS, "t", 0}, {COLL_REPORTS, "r", 1}};
+	    {COLL_TASKS, "t", 0}, {COLL_REPORTS, "r", 1}, {COLL_AUDIT, "e", 1}};
 	int n = 0;
 
 	for (size_t i = 0; i < COUNT(want); i++) {
@@ -193,7 +206,7 @@ is_settled(const struct fixture *f)
 	return n == 0;
 }
 
-/* Wait for an end: all four, or none.  The number. */
+/* Wait for an end: all, or none; the chain is whole.  The number. */
 static int
 settle(const struct fixture *f)
 {
@@ -205,6 +218,7 @@ settle(const struct fixture *f)
 			fail_msg("not settled within %g s", HEAL_S);
 		pause_ms(50);
 	}
+	assert_int_equal(chain_walk(f->s, NULL), n == ALL ? 2 : 1);
 	return n;
 }
 
@@ -275,23 +289,23 @@ drop_at(void **state, int step, const char *when)
 	    "\"when\":\"%s\",\"action\":\"drop\"}",
 	    step, when);
 	inject(fault);
-	enum err_code code = write_four(f->s);
+	enum err_code code = write_all(f->s);
 	bool hit = was_hit();
 
 	inject(NULL);
 	assert_true(code == ERR_NONE || code == ERR_UNAVAILABLE);
 	int n = settle(f);
 
-	if (n != 0 && n != 4)
-		fail_msg("step %d %s: %d of 4", step, when, n);
+	if (n != 0 && n != ALL)
+		fail_msg("step %d %s: %d of 5", step, when, n);
 	if (code == ERR_NONE)
-		assert_int_equal(n, 4);
-	if (n == 4)
+		assert_int_equal(n, ALL);
+	if (n == ALL)
 		assert_true(stamp_of(f->s) > before);
 	/* The same again is told what is there, and changes nothing. */
-	code = write_four(f->s);
-	assert_int_equal(code, n == 4 ? ERR_EXISTS : ERR_NONE);
-	assert_int_equal(settle(f), 4);
+	code = write_all(f->s);
+	assert_int_equal(code, n == ALL ? ERR_EXISTS : ERR_NONE);
+	assert_int_equal(settle(f), ALL);
 	assert_int_equal(verify_all(f->s, false, NULL), 0);
 	return hit;
 }
@@ -357,10 +371,10 @@ kill_at(void **state, int step)
 	fixture_open(f);
 	int n = settle(f);
 
-	if (n != 0 && n != 4)
-		fail_msg("killed at step %d: %d of 4", step, n);
+	if (n != 0 && n != ALL)
+		fail_msg("killed at step %d: %d of 5", step, n);
 	if (!hit)
-		assert_int_equal(n, 4);
+		assert_int_equal(n, ALL);
 	assert_int_equal(verify_all(f->s, false, NULL), 0);
 	return hit;
 }
@@ -510,13 +524,13 @@ test_lost_answers(void **state)
 		    "\"action\":\"cut\"}",
 		    ops[i]);
 		inject(fault);
-		enum err_code code = write_four(f->s);
+		enum err_code code = write_all(f->s);
 
 		inject(NULL);
 		int n = settle(f);
 
 		assert_true(code == ERR_NONE || code == ERR_UNAVAILABLE);
-		assert_true(n == 4 || (n == 0 && code != ERR_NONE));
+		assert_true(n == ALL || (n == 0 && code != ERR_NONE));
 		again(state);
 		f = *state;
 	}
@@ -587,7 +601,7 @@ write_main(const char *uri)
 	struct store *s = store_open(&cfg, &e);
 
 	if (s != NULL)
-		code = write_four(s);
+		code = write_all(s);
 	store_close(s);
 	cfg_fini(&cfg);
 	return code == ERR_NONE ? 0 : 1;

@@ -216,6 +216,25 @@ random_rev(struct side *s, struct rnd *r, enum coll c, const char *id)
 	return rev;
 }
 
+/* Mostly a new one. */
+static void
+append_entry(struct side *s, struct rnd *r, struct write_set *ws)
+{
+	char id[32];
+	json_t *doc;
+
+	snprintf(id, sizeof(id), "a%lld-%zu", (long long)s->now, ws->n);
+	if (chance(r, 10))
+		random_id(r, COLL_AUDIT, id);
+	for (size_t i = 0; i < ws->n; i++)
+		if (ws->v[i].coll == COLL_AUDIT && strcmp(ws->v[i].id, id) == 0)
+			return;
+	doc = make_entry(id, (int)rnd_below(r, 100));
+	json_put(doc, "more", random_value(r, 3));
+	write_append(ws, COLL_AUDIT, doc);
+	json_decref(doc);
+}
+
 static void
 add_write(struct side *s, struct rnd *r, struct write_set *ws)
 {
@@ -224,6 +243,10 @@ add_write(struct side *s, struct rnd *r, struct write_set *ws)
 	char id[32];
 	json_t *doc;
 
+	if (c == COLL_AUDIT) {
+		append_entry(s, r, ws);
+		return;
+	}
 	random_id(r, c, id);
 	for (size_t i = 0; i < ws->n; i++)
 		if (ws->v[i].coll == c && strcmp(ws->v[i].id, id) == 0)
@@ -488,7 +511,8 @@ do_dump(struct side *s, struct rnd *r)
 		s->place[0] = '\0';
 		list_page(s);
 	}
-	buf_addf(&s->said, "%lld differences\n",
+	buf_addf(&s->said, "%lld entries, %lld differences\n",
+	    (long long)chain_walk(s->f.s, NULL),
 	    (long long)verify_all(s->f.s, false, NULL));
 }
 
