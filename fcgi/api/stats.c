@@ -5,6 +5,7 @@
 #include "api/app.h"
 #include "api/handlers.h"
 #include "api/org_cache.h"
+#include "api/sheets.h"
 #include "api/stats_cache.h"
 #include "base/hash.h"
 #include "base/json.h"
@@ -18,6 +19,7 @@ struct asked {
 	size_t nplans;
 	const char *as_of;
 	const char *known_at; /* NULL: everything that is known */
+	int format;           /* of export/formats.def; -1: JSON */
 	struct store_stamp stamp;
 	const char *key; /* all of the above but the stamp, as text */
 	uint64_t hash;   /* of the key */
@@ -133,6 +135,21 @@ known_at_text(struct req *r, const struct asked *q)
 	return arena_strdup(&r->arena, instant_format(q->stamp.at, text));
 }
 
+static int
+ask_format(struct req *r, struct asked *q, struct err *e)
+{
+	const char *name = req_param(r, "format");
+
+	q->format = -1;
+	if (name == NULL || strcmp(name, "json") == 0)
+		return 0;
+	q->format = export_format_by_name(name);
+	if (q->format >= 0)
+		return 0;
+	return err_add(e, ERR_BADQUERY, "/format", "enum",
+	    "没有“%s”这种格式，可以是：json、csv、html、xlsx、docx", name);
+}
+
 /* This runs for each request, so it goes without printf. */
 static const char *
 make_key(struct req *r, const struct asked *q)
@@ -148,6 +165,10 @@ make_key(struct req *r, const struct asked *q)
 	buf_add(b, q->as_of);
 	buf_addc(b, '|');
 	buf_add(b, q->known_at != NULL ? q->known_at : "");
+	if (q->format >= 0) {
+		buf_addc(b, '|');
+		buf_add(b, export_format_name((enum export_format)q->format));
+	}
 	for (size_t i = 0; i < q->nplans; i++) {
 		buf_addc(b, '|');
 		buf_add(b, q->plans[i]);
@@ -260,6 +281,23 @@ compute(struct req *r, struct asked *q, struct err *e)
 	return compute_once(r, q, e);
 }
 
+/* The same answer as a file to open: made each time, seldom asked for. */
+static int
+answer_file(struct req *r, const struct asked *q, json_t *answer, struct err *e)
+{
+	enum export_format format = (enum export_format)q->format;
+
+	if (sheets_print(format, q->family, q->by, answer, &r->res.body, e) < 0)
+		return -1;
+	r->res.type = export_format_type(format);
+	res_header(r, "Content-Disposition",
+	    arena_printf(&r->arena, "%s; filename=\"%s-%s-%s.%s\"",
+		format == EXPORT_HTML ? "inline" : "attachment",
+		stats_family_name(q->family), q->plans[0], q->as_of,
+		export_format_name(format)));
+	return 0;
+}
+
 static int
 answer_new(struct req *r, struct asked *q, struct err *e)
 {
@@ -268,7 +306,10 @@ answer_new(struct req *r, struct asked *q, struct err *e)
 
 	if (answer == NULL)
 		return -1;
-	res_json(r, 200, req_own_json(r, answer));
+	req_own_json(r, answer);
+	if (q->format >= 0)
+		return answer_file(r, q, answer, e);
+	res_json(r, 200, answer);
 	stats_cache_put(app->cache, q->key, q->hash, q->stamp.seq,
 	    r->res.body.data, r->res.body.len);
 	return 0;
@@ -284,7 +325,7 @@ stats_get(struct req *r, struct err *e)
 	size_t len;
 
 	if (ask_by(r, &q, e) < 0 || ask_plans(r, &q, e) < 0 ||
-	    ask_rest(r, &q, e) < 0)
+	    ask_format(r, &q, e) < 0 || ask_rest(r, &q, e) < 0)
 		return -1;
 	if (tag_answer(r, &q))
 		return 0;
@@ -319,6 +360,7 @@ task_milestones(struct req *r, struct err *e)
 	    .family = STAT_MILESTONES,
 	    .by = stats_by_check(STAT_MILESTONES, "task"),
 	    .nplans = 1,
+	    .format = -1,
 	};
 	const char *plan;
 	json_t *answer, *row;

@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/json.h"
 #include "export/internal.h"
 
@@ -41,8 +42,28 @@ print_million(int64_t n, char out[CELL_NUMBER])
 		out[--len] = '\0';
 }
 
+/* A list reads as its texts: its elements, or their member "text". */
+static const char *
+join(struct arena *a, const json_t *list)
+{
+	char *all = arena_strdup(a, "");
+	json_t *v;
+	size_t i;
+
+	json_array_foreach (list, i, v) {
+		const char *text = json_is_string(v) ? json_string_value(v)
+						     : json_peek_str(v, "text");
+
+		if (text != NULL)
+			all = arena_printf(
+			    a, "%s%s%s", all, i > 0 ? "；" : "", text);
+	}
+	return all;
+}
+
 static void
-fill_cell(struct export_cell *cell, enum export_type type, const json_t *v)
+fill_cell(struct export_cell *cell, enum export_type type, const json_t *v,
+    struct arena *a)
 {
 	cell->type = type;
 	cell->number[0] = '\0';
@@ -54,6 +75,8 @@ fill_cell(struct export_cell *cell, enum export_type type, const json_t *v)
 		    (long long)json_integer_value(v));
 	else if (json_is_boolean(v))
 		cell->text = json_is_true(v) ? "是" : "否";
+	else if (json_is_array(v))
+		cell->text = join(a, v);
 	cell->empty = cell->text[0] == '\0';
 }
 
@@ -63,15 +86,18 @@ walk_line(const struct export_sheet *s, const json_t *row,
 {
 	struct export_cell cells[COLUMNS_MAX];
 	size_t n = s->ncolumns < COLUMNS_MAX ? s->ncolumns : COLUMNS_MAX;
+	struct arena a;
 
+	arena_init(&a);
 	for (size_t i = 0; i < n; i++) {
 		const char *path = s->columns[i].path;
 		const json_t *from = path[0] == '.' ? element : row;
 
 		fill_cell(&cells[i], s->columns[i].type,
-		    value_at(from, path + (path[0] == '.')));
+		    value_at(from, path + (path[0] == '.')), &a);
 	}
 	fn(arg, cells, n, line);
+	arena_fini(&a);
 }
 
 void

@@ -31,7 +31,8 @@ enum export_type {
 
 /*
  * A column: where its value stands in a row, dotted through objects.  A path
- * that begins with '.' is looked up in the row's expanded element.
+ * that begins with '.' is looked up in the row's expanded element.  A list
+ * reads as its texts, parted by a semicolon.
  */
 struct export_column {
 	const char *path;
