@@ -310,6 +310,8 @@ read_stream(struct job *j, size_t announced)
 	size_t total = 0;
 	char rest[8192];
 
+	if (announced > limit && http_lend(r->http, r, announced))
+		limit = announced;
 	if (announced > 0 && announced <= limit)
 		raw_reserve(j, announced);
 	while (total < DRAIN_MAX) {

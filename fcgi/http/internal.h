@@ -52,6 +52,7 @@ struct http {
 	struct http_hooks hooks;
 	void *app;
 	atomic_int today;
+	atomic_int raw_now; /* large bodies under way */
 	struct metrics *metrics;
 	void (*wake)(void *arg, struct req *r);
 	void *wake_arg;

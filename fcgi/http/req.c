@@ -84,6 +84,9 @@ release_all(struct req *r)
 	r->owned = NULL;
 	json_decref(r->body);
 	r->body = NULL;
+	if (r->raw_lent)
+		atomic_fetch_sub(&r->http->raw_now, 1);
+	r->raw_lent = false;
 }
 
 void

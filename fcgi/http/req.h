@@ -77,8 +77,10 @@ struct req {
 	const char *remote; /* peer address for the log, "" unknown */
 	const char *raw;    /* the body as sent */
 	size_t raw_len;
-	bool raw_cut; /* the transport stopped reading: over the limit */
-	bool local;   /* asked on this machine, inside the process */
+	bool local;    /* asked on this machine, inside the process */
+	bool raw_cut;  /* the transport stopped reading: over the limit */
+	bool raw_lent; /* it is a large one, see http_lend */
+	bool raw_busy; /* it would be a large one: too many are under way */
 
 	/* from the dispatcher */
 	struct http *http;

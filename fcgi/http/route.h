@@ -34,6 +34,7 @@ struct param {
 #define ROUTE_NO_LOG 8U   /* only in the debug log (health checks) */
 #define ROUTE_PATCH 16U   /* accepts application/merge-patch+json too */
 #define ROUTE_PUT_NEW 32U /* If-Match, or If-None-Match: * to create */
+#define ROUTE_RAW 64U     /* the body is a picture: r->raw, to limits.raw */
 
 /* 0 with an answer (or parked), or -1 with the story. */
 typedef int (*handler_fn)(struct req *r, struct err *e);
@@ -69,6 +70,9 @@ struct http_hooks {
 struct http_limits {
 	size_t body;
 	size_t query;
+	/* Bodies of ROUTE_RAW; of those over `body`, so many at once. */
+	size_t raw;
+	int raw_at_once;
 };
 
 /*
@@ -99,6 +103,12 @@ void req_fini(struct req *r);
  * now or (parked) later from http_resume.
  */
 void http_dispatch(struct http *h, struct req *r);
+/*
+ * For transports, before they read a body of len bytes, which is more than
+ * limits.body: may it be read whole?  method_text and path are set.  true: it
+ * counts against limits.raw_at_once until the request is reset.
+ */
+bool http_lend(struct http *h, struct req *r, size_t len);
 /*
  * Where parked requests go when they are due: the transport's queue.  Called
  * by req_unpark from any thread; it must get http_resume(r) called by a

@@ -99,7 +99,24 @@ post_csv(struct req *r, struct err *e)
 	return 0;
 }
 
+/* Takes a while with it: others come meanwhile. */
+static int
+put_raw(struct req *r, struct err *e)
+{
+	(void)e;
+	req_slow(r);
+	if (strcmp(r->segments[0], "slow") == 0)
+		pause_ms(400);
+	res_text(r, 200, "text/plain",
+	    arena_printf(&r->arena, "%6zu", r->raw_len), 6);
+	return 0;
+}
+
 static const struct route table[] = {
+    {.method = METHOD_PUT,
+	.pattern = "/raw/{how}",
+	.handler = put_raw,
+	.flags = ROUTE_RAW},
     {.method = METHOD_GET, .pattern = "/quick", .handler = get_quick},
     {.method = METHOD_GET, .pattern = "/big", .handler = get_big},
     {.method = METHOD_GET, .pattern = "/slow/{how}", .handler = get_slow},
@@ -156,7 +173,8 @@ static void
 server_init(struct server *s)
 {
 	struct http_hooks hooks = {0};
-	struct http_limits limits = {.body = 20000, .query = 1000};
+	struct http_limits limits = {
+	    .body = 20000, .query = 1000, .raw = 60000, .raw_at_once = 1};
 
 	memset(s, 0, sizeof(*s));
 	pthread_mutex_init(&s->lock, NULL);
@@ -255,6 +273,7 @@ struct ask {
 	const char *uri;
 	const char *body;
 	size_t len;
+	const char *type;   /* text/csv by default */
 	const char *length; /* says this instead */
 	const char *id;
 	bool close;
@@ -284,7 +303,10 @@ make_request(struct buf *b, const struct ask *a)
 	snprintf(length, sizeof(length), "%zu", a->len);
 	add_param(&params, "REQUEST_METHOD", a->method);
 	add_param(&params, "REQUEST_URI", a->uri);
-	add_param(&params, "CONTENT_TYPE", a->len > 0 ? "text/csv" : "");
+	add_param(&params, "CONTENT_TYPE",
+	    a->len == 0       ? ""
+	    : a->type != NULL ? a->type
+			      : "text/csv");
 	add_param(
 	    &params, "CONTENT_LENGTH", a->length != NULL ? a->length : length);
 	add_param(&params, "REMOTE_ADDR", "127.0.0.1");
@@ -875,6 +897,58 @@ teardown(void **state)
 	return rmdir(dir);
 }
 
+/* Only the routes that want them get large bodies, and so many at once. */
+static void
+takes_large_pictures(void **state)
+{
+	static char body[60001];
+	struct ask put = {.method = "PUT",
+	    .uri = "/raw/quick",
+	    .type = "image/jpeg",
+	    .body = body};
+	static const struct {
+		size_t len;
+		int status;
+	} sizes[] = {{0, 400}, {1, 200}, {20000, 200}, {20001, 200},
+	    {60000, 200}, {60001, 413}};
+	struct server s;
+	struct buf out;
+
+	(void)state;
+	server_start(&s);
+	buf_init(&out, 0);
+	int fd = client_open(), other = client_open();
+
+	for (size_t i = 0; i < COUNT(sizes); i++) {
+		put.len = sizes[i].len;
+		assert_int_equal(request(fd, &put, &out), sizes[i].status);
+	}
+	put.type = "image/svg+xml";
+	put.len = 100;
+	assert_int_equal(request(fd, &put, &out), 415);
+	put.type = "image/png";
+	put.len = 60000;
+	put.uri = "/csv";
+	assert_int_equal(request(fd, &put, &out), 405);
+	put.uri = "/raw/slow";
+	for (int i = 0; i < 2; i++) {
+		assert_true(send_request(fd, &put));
+		pause_ms(150);
+		put.uri = "/raw/quick";
+		assert_int_equal(request(other, &put, &out), 503);
+		assert_non_null(strstr(out.data, "Retry-After: "));
+		put.len = 20000; /* no large one */
+		assert_int_equal(request(other, &put, &out), 200);
+		assert_int_equal(read_answer(fd, &out), 200);
+		put.uri = "/raw/slow";
+		put.len = 60000;
+	}
+	close(fd);
+	close(other);
+	buf_fini(&out);
+	server_stop(&s);
+}
+
 int
 main(void)
 {
@@ -884,6 +958,7 @@ main(void)
 	    cmocka_unit_test(refuses_bad_addresses),
 	    cmocka_unit_test(takes_a_given_socket),
 	    cmocka_unit_test(keeps_connections),
+	    cmocka_unit_test(takes_large_pictures),
 	    cmocka_unit_test(drains_bodies_that_are_too_big),
 	    cmocka_unit_test(idle_connections_hold_nobody),
 	    cmocka_unit_test(slow_requests_do_not_block),
