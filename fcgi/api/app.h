@@ -90,10 +90,28 @@ int api_plan_orgs(struct req *r, const json_t *plan, json_t **orgs,
 struct write_set *api_write_set(struct req *r);
 
 /*
- * Queue the set and park; when it is durable answer `status` with `answer`
- * (owned by the request; when it is one of the set's documents the store has
- * completed it, and it gets its ETag).  Overtaken meanwhile: 412 with the
- * current document where the client named its revision, else ERR_CONFLICT.
+ * Replace or remove the document that was read as `old`, which must still be
+ * there: the entry in the audit shows it.  doc is another document, not old
+ * changed in place.
+ */
+void api_replace(struct req *r, struct write_set *ws, enum coll c,
+    const json_t *old, json_t *doc);
+void api_remove(
+    struct req *r, struct write_set *ws, enum coll c, const json_t *old);
+/* Why, for the audit; copied.  NULL is fine. */
+void api_reason(struct req *r, const char *text);
+/*
+ * Write down that the document was looked at, or used, where nothing is
+ * changed; before api_commit.  id may be NULL.
+ */
+void api_note(struct req *r, struct write_set *ws, enum coll c, const char *id);
+
+/*
+ * Add the entry of the audit, queue the set and park; when it is durable answer
+ * `status` with `answer` (owned by the request; when it is one of the set's
+ * documents the store has completed it, and it gets its ETag).  Overtaken
+ * meanwhile: 412 with the current document where the client named its revision,
+ * else ERR_CONFLICT.
  */
 int api_commit(struct req *r, struct write_set *ws, int status, json_t *answer,
     struct err *e) MUST_CHECK;

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "api/audit.h"
 #include "api/import.h"
 #include "base/json.h"
 
@@ -176,6 +177,39 @@ api_write_set(struct req *r)
 	return ws;
 }
 
+void
+api_replace(struct req *r, struct write_set *ws, enum coll c, const json_t *old,
+    json_t *doc)
+{
+	(void)r;
+	write_replace(ws, c, doc, json_peek_int(old, "rev", 0));
+	write_keep_old(ws, old);
+}
+
+void
+api_remove(struct req *r, struct write_set *ws, enum coll c, const json_t *old)
+{
+	(void)r;
+	write_remove(
+	    ws, c, json_peek_str(old, "_id"), json_peek_int(old, "rev", 0));
+	write_keep_old(ws, old);
+}
+
+void
+api_reason(struct req *r, const char *text)
+{
+	r->reason = text != NULL ? arena_strdup(&r->arena, text) : NULL;
+}
+
+void
+api_note(struct req *r, struct write_set *ws, enum coll c, const char *id)
+{
+	struct audit_act act;
+
+	audit_act_of(r, &act);
+	audit_note(ws, &act, c, id);
+}
+
 /* A commit under way: what to say when its outcome is known. */
 struct commit {
 	struct write_set *ws;
@@ -259,7 +293,10 @@ api_commit(struct req *r, struct write_set *ws, int status, json_t *answer,
     struct err *e)
 {
 	struct commit *c = arena_alloc(&r->arena, sizeof(*c));
+	struct audit_act act;
 
+	audit_act_of(r, &act);
+	audit_add(ws, &act, answer);
 	*c = (struct commit){.ws = ws, .answer = answer, .status = status};
 	r->parked_arg = c;
 	req_park(r, commit_answer);

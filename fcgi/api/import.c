@@ -63,6 +63,7 @@ import_put(struct import *im, enum coll c, const json_t *old, json_t *doc)
 		json_put(doc, "createdAt",
 		    json_incref(json_object_get(old, "createdAt")));
 		write_replace(im->ws, c, doc, json_peek_int(old, "rev", 0));
+		write_keep_old(im->ws, old);
 		import_count(im, coll_name(c), CHANGED);
 	}
 }
@@ -287,6 +288,7 @@ remove_task(struct import *im, const char *id, const json_t *old, struct err *e)
 		err_add(e, ERR_IMPORT, "/tasks", "reported",
 		    "导入的内容里没有事项%s，而它已有填报，不能去掉", id);
 	write_remove(im->ws, COLL_TASKS, id, json_peek_int(old, "rev", 0));
+	write_keep_old(im->ws, old);
 	import_count(im, "tasks", REMOVED);
 	return 0;
 }

@@ -54,7 +54,7 @@ put_doc(struct req *r, enum coll c, struct err *e)
 	}
 	json_put(r->body, "createdAt",
 	    json_incref(json_object_get(old, "createdAt")));
-	write_replace(ws, c, r->body, json_peek_int(old, "rev", 0));
+	api_replace(r, ws, c, old, r->body);
 	return api_commit(r, ws, 200, r->body, e);
 }
 

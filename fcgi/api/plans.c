@@ -69,7 +69,7 @@ plan_patch(struct req *r, struct err *e)
 	    lifecycle_draft_plan(plan, old, e) < 0)
 		return -1;
 	ws = api_write_set(r);
-	write_replace(ws, COLL_PLANS, plan, json_peek_int(old, "rev", 0));
+	api_replace(r, ws, COLL_PLANS, old, plan);
 	return api_commit(r, ws, 200, plan, e);
 }
 
@@ -211,8 +211,7 @@ finding_patch(struct req *r, struct err *e)
 {
 	struct chart c = {0};
 	struct write_set *ws;
-	json_t *finding, *task;
-	int64_t rev;
+	json_t *finding, *task, *old;
 
 	if (examine(r, r->segments[0], &c, e) < 0)
 		return -1;
@@ -221,12 +220,13 @@ finding_patch(struct req *r, struct err *e)
 		return err_set(
 		    e, ERR_NOTFOUND, "体检没有这个问题：%s", r->segments[1]);
 	task = find_member(c.tasks, "_id", json_peek_str(finding, "taskId"));
-	rev = json_peek_int(task, "rev", 0);
+	old = req_own_json(r, json_deep_copy(task));
 	if (api_check_match(r, task, e) < 0 ||
 	    lifecycle_dispose(task, finding, r->body, r->now, e) < 0)
 		return -1;
 	ws = api_write_set(r);
-	write_replace(ws, COLL_TASKS, task, rev);
+	api_reason(r, json_peek_str(r->body, "text"));
+	api_replace(r, ws, COLL_TASKS, old, task);
 	return api_commit(r, ws, 200, task, e);
 }
 
@@ -236,19 +236,20 @@ int
 plan_issue_post(struct req *r, struct err *e)
 {
 	struct chart c = {0};
+	json_t *task, *plan, *tasks;
 	struct write_set *ws;
 	size_t i;
-	json_t *task;
 
 	if (examine(r, r->segments[0], &c, e) < 0)
 		return -1;
+	plan = req_own_json(r, json_deep_copy(c.plan));
+	tasks = req_own_json(r, json_deep_copy(c.tasks));
 	if (lifecycle_issue_plan(
 		c.plan, c.tasks, c.findings, r->body, r->now, e) < 0)
 		return -1;
 	ws = api_write_set(r);
-	write_replace(ws, COLL_PLANS, c.plan, json_peek_int(c.plan, "rev", 0));
+	api_replace(r, ws, COLL_PLANS, plan, c.plan);
 	json_array_foreach (c.tasks, i, task)
-		write_replace(
-		    ws, COLL_TASKS, task, json_peek_int(task, "rev", 0));
+		api_replace(r, ws, COLL_TASKS, json_array_get(tasks, i), task);
 	return api_commit(r, ws, 200, c.plan, e);
 }

@@ -111,8 +111,7 @@ keep_draft(
 	    (renumbered && check_number(r, task, e) < 0))
 		return -1;
 	if (old != NULL)
-		write_replace(
-		    ws, COLL_TASKS, task, json_peek_int(old, "rev", 0));
+		api_replace(r, ws, COLL_TASKS, old, task);
 	else
 		write_insert(ws, COLL_TASKS, task);
 	if (renumbered)
@@ -164,12 +163,11 @@ task_amend_post(struct req *r, struct err *e)
 {
 	json_t *task = api_get(r, COLL_TASKS, r->segments[0], "事项", e);
 	struct write_set *ws;
-	json_t *plan, *changes;
-	int64_t rev;
+	json_t *plan, *changes, *old;
 
 	if (task == NULL || api_check_match(r, task, e) < 0)
 		return -1;
-	rev = json_peek_int(task, "rev", 0);
+	old = req_own_json(r, json_deep_copy(task));
 	plan = api_get(r, COLL_PLANS, json_peek_str(task, "planId"), "计划", e);
 	changes = json_object_get(r->body, "changes");
 	if (plan == NULL || fill_task(r, plan, changes, e) < 0 ||
@@ -177,6 +175,7 @@ task_amend_post(struct req *r, struct err *e)
 	    schema_check(schema_registry_peek("task.json"), task, e) < 0)
 		return -1;
 	ws = api_write_set(r);
-	write_replace(ws, COLL_TASKS, task, rev);
+	api_reason(r, json_peek_str(r->body, "reason"));
+	api_replace(r, ws, COLL_TASKS, old, task);
 	return api_commit(r, ws, 200, task, e);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api/app.h"
+#include "api/audit.h"
 #include "api/import.h"
 #include "base/buf.h"
 #include "base/civil.h"
@@ -84,6 +85,7 @@ static int
 write_bundle(
     struct cli *cli, struct app *app, json_t *bundle, const char *plan_id)
 {
+	struct audit_act act = {.action = "plan.import"};
 	struct write_set ws;
 	json_t *summary = NULL;
 	int rc = -1;
@@ -95,6 +97,7 @@ write_bundle(
 	if (import_plan(app->store, bundle, plan_id, &ws, &summary, &cli->e) <
 	    0)
 		goto out;
+	audit_add(&ws, &act, NULL);
 	if (store_write(app->store, &ws, &cli->e) < 0)
 		goto out;
 	json_dumpf(summary, stdout, JSON_INDENT(2));

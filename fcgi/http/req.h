@@ -98,6 +98,8 @@ struct req {
 	instant_t now;
 	civil_t today;
 
+	const char *reason; /* why, as the client said it: for the record */
+
 	/* what a 412 shows beside the story: borrowed, may be NULL */
 	const json_t *current;
 

@@ -156,7 +156,7 @@ struct write {
 	void *prepared; /* the engine's; made before queueing */
 	bool as_is;     /* INSERT: rev and instants are the document's own */
 	char *digest;   /* APPEND: of the document's content; owned */
-	json_t *before; /* what the caller replaces; for its own records */
+	json_t *before; /* see write_keep_old; a reference, or NULL */
 };
 
 /*
@@ -185,6 +185,8 @@ void write_insert(struct write_set *ws, enum coll c, json_t *doc);
 void write_replace(struct write_set *ws, enum coll c, json_t *doc, int64_t rev);
 void write_remove(
     struct write_set *ws, enum coll c, const char *id, int64_t rev);
+/* Keep what the set's last write replaces, for the caller's own records. */
+void write_keep_old(struct write_set *ws, const json_t *old);
 /*
  * Insert a document of another store as it was there: its rev (1 or more),
  * createdAt and updatedAt are kept.  Engines see an insert of a document that

@@ -98,6 +98,15 @@ write_remove(struct write_set *ws, enum coll c, const char *id, int64_t rev)
 	w->rev = rev;
 }
 
+void
+write_keep_old(struct write_set *ws, const json_t *old)
+{
+	struct write *w = &ws->v[ws->n - 1];
+
+	assert(ws->n > 0 && w->before == NULL && w->doc != old);
+	w->before = json_incref(json_iterable(old));
+}
+
 /*
  * A document's _id stands first: where some engines put it anyway, so that
  * all of them give back the same text.
