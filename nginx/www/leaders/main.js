@@ -1,15 +1,14 @@
 // The leaders' face: the question (plan, as of, known at) above, one page of
-// figures below.  A page is {title, load(q, ...path), view(q, data)}; those
-// that are not the first come when they are wanted.
+// figures below.  A page is {title, load(q, ...path), view(q, data)} and comes
+// when it is wanted.
 import { html, render, nothing } from "../vendor/lit-html/lit-html.js";
 import { all } from "../lib/api.js";
-import { createStore, link, mast, onRoute, arrived, problem, session } from "../lib/app.js";
+import { createStore, focusHeading, link, mast, onRoute, arrived, problem, session } from "../lib/app.js";
 import { today } from "../lib/format.js";
 import { controls } from "./controls.js";
-import * as overview from "./overview.js";
 
 const PAGES = {
-	"": async () => overview,
+	"": () => import("./overview.js"),
 	class: () => import("./class.js"),
 	task: () => import("./task.js"),
 	orgs: () => import("./orgs.js"),
@@ -49,7 +48,7 @@ function draw(state) {
 
 function skip(event) {
 	event.preventDefault();
-	document.getElementById("main").querySelector("h1")?.focus();
+	focusHeading();
 }
 
 // Another question about the same page.

@@ -14,7 +14,13 @@ export async function load(q) {
 }
 
 const name = { level: (row) => row.name, task: (row) => `第${row.no}件 ${row.title}`, org: (row) => row.name };
-const target = { task: (q, row) => to(q, "task", row.taskId), org: (q, row) => to(q, "org", row.orgId), level: (q) => to(q, "money") };
+
+// What a row is about, as a link where there is a page for it.
+function subject(q, row, by) {
+	if (by === "org" && !row.orgId)
+		return html`<span class="soft">付款方没有写明</span>`;
+	return by === "level" ? name.level(row) : html`<a href=${by === "task" ? to(q, "task", row.taskId) : to(q, "org", row.orgId)}>${name[by](row)}</a>`;
+}
 
 export function moneyTable(q, answer, by = "level") {
 	const max = Math.max(...answer.rows.map((row) => row.highFen));
@@ -22,7 +28,7 @@ export function moneyTable(q, answer, by = "level") {
 	return table({
 		caption: "资金（万元）", rows: answer.rows, cls: "money", empty: "没有登记资金。",
 		columns: [
-			{ head: { level: "来源", task: "事项", org: "单位" }[by], rowHead: true, cell: (row) => html`${by === "level" ? name.level(row) : html`<a href=${target[by](q, row)}>${name[by](row)}</a>`}
+			{ head: { level: "来源", task: "事项", org: "单位" }[by], rowHead: true, cell: (row) => html`${subject(q, row, by)}
 				${bar({ sure: row.lowFen, high: row.highFen, max })}` },
 			{ head: "确定", num: true, cell: money("statedFen") },
 			{ head: "至少", num: true, cell: money("lowFen") },

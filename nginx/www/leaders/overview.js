@@ -23,7 +23,7 @@ export async function load(q) {
 }
 
 function counts(q, { headline }) {
-	return html`<ul class="counts">${CLASSES.map((key) => html`<li class=${CLASS_COLOUR[key]}>
+	return html`<ul class="counts five">${CLASSES.map((key) => html`<li class=${CLASS_COLOUR[key]}>
 		${fig(headline, `/counts/${key}`, "qty", { href: to(q, "class", key), label: headline.labels[key], unit: "件", cls: "large" })}
 		<span class="row tight">${shape(CLASS_COLOUR[key])}${headline.labels[key]}</span></li>`)}</ul>`;
 }

@@ -55,14 +55,18 @@ export function onRoute(fn) {
 	go();
 }
 
-// After another page was shown: its name in the title, the focus on its heading.
-export function arrived(title) {
-	document.title = title;
+export function focusHeading() {
 	const heading = document.querySelector("main h1");
 	if (heading) {
 		heading.tabIndex = -1;
 		heading.focus({ preventScroll: true });
 	}
+}
+
+// After another page was shown: its name in the title, the focus on its heading.
+export function arrived(title) {
+	document.title = title;
+	focusHeading();
 	scrollTo(0, 0);
 }
 

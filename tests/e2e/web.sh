@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# The pages in Chromium, behind nginx, with made-up reports of the 2019 plan:
+# tests/web/*.mjs.  WEB_SHOTS keeps screenshots there.
+# shellcheck source=tests/e2e/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+for tool in chromium node; do
+	if ! command -v $tool >/dev/null; then
+		echo "skip - there is no $tool"
+		exit 77
+	fi
+done
+scripts/web test >"$run/npm.txt" 2>&1 || {
+	cat "$run/npm.txt"
+	no "the npm packages"
+	exit 1
+}
+
+seed_people leader@140800 office@140800 reporter@140802
+"$program" import scripts/sample/140800-2019 >"$run/import.json"
+node tests/web/played.mjs 2019-08 >"$run/played.json"
+"$program" import "$run/played.json" --plan 140800-2019 >"$run/played.txt"
+start_program --workers 2
+
+# A browser cannot speak to a Unix socket: a port nobody uses.
+port=$(python3 -c 'import socket
+s = socket.socket()
+s.bind(("127.0.0.1", 0))
+print(s.getsockname()[1])')
+nginx/fill "127.0.0.1:$port" "$MINSHENG_LISTEN" "$run/nginx"
+nginx -e "$run/nginx/nginx-error.log" -c "$run/nginx/nginx.conf" -g 'daemon off;' &
+# shellcheck disable=SC2034 # lib.sh stops it
+nginx_pid=$!
+export WEB_BASE=http://127.0.0.1:$port
+wait_until 10 curl -fsS "$WEB_BASE/healthz"
+
+for script in tests/web/*.mjs; do
+	case $(basename "$script") in
+	harness.mjs | people.mjs | played.mjs) continue ;;
+	esac
+	node "$script" || bad=1
+done
+finished

@@ -1,0 +1,157 @@
+// The leaders' face: every page of it, and every figure on them.
+import { BASE, accessible, equal, finished, keyboard, narrow, open, printed, quiet, settled, shot, slow, test, truth, visit, weigh } from "./harness.mjs";
+import { signIn } from "./people.mjs";
+
+const Q = "plan=140800-2019&asOf=2019-08-31";
+const PAGES = {
+	overview: "", task: "task/140800-2019-03", "task-nodes": "task/140800-2019-07", org: "org/140823", orgs: "orgs", figure: "figure/140800-2019-03/i1",
+	money: "money", milestones: "milestones", changes: "changes", reports: "reports/140800-2019-04/140802", class: "class/behind",
+};
+const address = (path) => `/#/${path}?${Q}`;
+
+// How the test itself writes a figure: on purpose not the page's own code.
+function written(value, as) {
+	if (value === null || value === undefined)
+		return "—";
+	if (as === "percent")
+		return `${value}%`;
+	const group = (text) => text.replace(/\B(?=(\d{3})+$)/g, ",");
+	if (as === "qty")
+		return group(String(value));
+	const digits = String(value).padStart(7, "0");
+	const rest = digits.slice(-6).replace(/0+$/, "");
+	return group(digits.slice(0, -6)) + (rest ? `.${rest}` : "");
+}
+
+const pointed = (body, pointer) => pointer.split("/").slice(1).reduce((v, key) => v?.[key], body);
+
+// Each figure on the page is the very number of the answer it names.
+async function walk(page, ask) {
+	const figures = await page.evaluate(() => [...document.querySelectorAll("[data-of]")].map((n) => [n.dataset.of, n.dataset.as, n.textContent]));
+	truth(figures.length > 0, "no figures");
+	for (const [of, as, text] of figures) {
+		const [path, pointer] = of.split("#");
+		equal(text, written(pointed(await ask(path), pointer), as), of);
+	}
+	return figures.length;
+}
+
+const page = await open();
+const ask = await signIn(page, "leader@140800");
+
+let first;
+await test("the first view weighs at most 120 KB", async () => {
+	first = await weigh(page, () => visit(page, address("")));
+	truth(first.total <= 120 * 1024, `${first.total} bytes`);
+	truth(![...first.files.keys()].some((url) => url.includes("echarts")), "the chart library came uncalled");
+	return `${(first.total / 1024).toFixed(1)} KB in ${first.files.size} requests`;
+});
+
+for (const [name, path] of Object.entries(PAGES)) {
+	await test(`${name}: figures are those of the answers`, async () => {
+		await visit(page, address(path));
+		await shot(page, `leaders-${name}`);
+		return name === "reports" ? "" : `${await walk(page, ask)} figures`;
+	});
+	await test(`${name}: axe-core`, () => accessible(page));
+	await test(`${name}: a heading, a title, landmarks`, async () => {
+		equal(await page.locator("h1").count(), 1, "h1:");
+		truth((await page.title()).endsWith("民生实事"), await page.title());
+		equal(await page.locator("main").count(), 1, "main:");
+	});
+}
+await test("no violation of the content security policy, no error", () => quiet(page));
+
+await test("the rows below a figure add up to it", async () => {
+	for (const [task, no] of [["140800-2019-03", 2], ["140800-2019-04", 3], ["140800-2019-06", 5], ["140800-2019-09", 8]]) {
+		await visit(page, address(`figure/${task}/i1`));
+		const cells = await page.locator("main table tbody tr td:nth-child(2)").allTextContents();
+		const sum = cells.map((text) => Number(text.replaceAll(",", "").trim()) || 0).reduce((a, b) => a + b, 0);
+		const answer = await ask(`/api/v1/stats/completion?${Q}&by=task`);
+		equal(sum, answer.rows[no].indicators[0].done, task);
+	}
+});
+await test("from the first page to why 闻喜县 is missing, by pressing", async () => {
+	await visit(page, address(""));
+	await page.getByRole("link", { name: /为44400名贫困县妇女/ }).first().click();
+	await page.waitForSelector("h1:has-text('第3件')");
+	await page.getByRole("link", { name: /没有填报的单位/ }).click();
+	await page.waitForSelector("h1:has-text('接受免费')");
+	const row = page.locator("main tr", { hasText: "闻喜县" });
+	truth((await row.textContent()).includes("没有填报"), "the row does not say it");
+	await row.getByRole("link", { name: "闻喜县" }).click();
+	await page.waitForSelector("h1:has-text('闻喜县')");
+});
+await test("the day and what was known then are part of the address", async () => {
+	await visit(page, address(""));
+	await page.getByLabel("截至", { exact: true }).fill("2019-06-30");
+	await page.waitForFunction(() => location.hash.includes("asOf=2019-06-30"));
+	await settled(page);
+	await page.getByLabel("按什么时候掌握的情况").selectOption("then");
+	await page.waitForFunction(() => location.hash.includes("knownAt=2019-06-30T15%3A59%3A59.999Z"));
+	await settled(page);
+	await page.waitForFunction(() => document.querySelector(".asked").textContent.includes("按2019-06-30 23:59"));
+	await walk(page, ask);
+	await page.goBack();
+	await page.waitForFunction(() => !location.hash.includes("knownAt"));
+});
+await test("an unknown task is explained in words", async () => {
+	await page.goto(`${BASE}${address("task/none")}`);
+	await page.waitForSelector("[role=alert]");
+	truth((await page.locator("[role=alert]").textContent()).includes("没有"), "no words");
+});
+
+await test("keyboard: everything is reached, focus is seen", async () => {
+	await page.goto("about:blank");
+	await visit(page, address(""));
+	await page.keyboard.press("Tab");
+	equal(await page.evaluate(() => document.activeElement.textContent), "跳到正文", "first stop:");
+	await page.keyboard.press("Enter");
+	equal(await page.evaluate(() => document.activeElement.tagName), "H1", "skips to:");
+	await page.reload();
+	await settled(page);
+	return keyboard(page);
+});
+
+for (const [name, options] of [["320 px", { viewport: { width: 320, height: 640 }, isMobile: true, hasTouch: true }], ["200 % zoom", { viewport: { width: 640, height: 450 }, deviceScaleFactor: 2 }]]) {
+	await test(`${name}: no page scrolls sideways`, async () => {
+		const small = await open(options);
+		await signIn(small, "leader@140800");
+		for (const [key, path] of Object.entries(PAGES)) {
+			await visit(small, address(path));
+			await shot(small, `leaders-${key}-${parseInt(name, 10)}`);
+			await narrow(small).catch((e) => { throw new Error(`${key}: ${e.message}`); });
+		}
+		quiet(small);
+	});
+}
+await test("dark: axe-core", async () => {
+	const dark = await open({ colorScheme: "dark" });
+	await signIn(dark, "leader@140800");
+	for (const key of ["overview", "task", "milestones", "figure"]) {
+		await visit(dark, address(PAGES[key]));
+		await shot(dark, `leaders-${key}-dark`);
+		await accessible(dark);
+	}
+});
+await test("print: A4, the overview on at most four sheets", async () => {
+	await visit(page, address(""));
+	const { pages, box } = await printed(page);
+	truth(pages >= 1 && pages <= 4, `${pages} pages`);
+	truth(/^0 0 59[45]\.?\d* 84[12]\.?\d*$/.test(box), `media box ${box}`);
+	return `${pages} pages`;
+});
+await test("on a slow telephone (400 ms, 400 kbit/s)", async () => {
+	const far = await open();
+	await signIn(far, "leader@140800");
+	const fast = await slow(far);
+	const start = Date.now();
+	await far.goto(BASE + address(""), { waitUntil: "commit" });
+	await far.waitForSelector(".tabs a");
+	const usable = Date.now() - start;
+	await settled(far);
+	const all = Date.now() - start;
+	await fast();
+	return `usable after ${usable} ms, figures after ${all} ms`;
+});
+await finished();
