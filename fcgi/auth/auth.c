@@ -7,6 +7,7 @@
 #include "auth/internal.h"
 #include "base/arena.h"
 #include "base/embed.h"
+#include "base/seal.h"
 #include "http/req.h"
 #include "http/route.h"
 
@@ -15,6 +16,7 @@
 /* The ways to say who one is; a request uses one of them. */
 static const struct scheme *const schemes[] = {
     &scheme_key,
+    &scheme_sign,
 };
 
 /* ---- the matrix ---- */
@@ -92,6 +94,7 @@ auth_new(struct store *store, const struct cfg *cfg, const struct route *routes,
 	a->routes = routes;
 	a->units = units_new(store);
 	a->known = known_new();
+	a->seal = seal_new_for(cfg);
 	if (load_matrix(a, nroutes, others, e) < 0) {
 		auth_free(a);
 		return NULL;
@@ -105,10 +108,17 @@ auth_free(struct auth *a)
 	if (a == NULL)
 		return;
 	known_free(a->known);
+	seal_free(a->seal);
 	units_free(a->units);
 	free(a->permit_of);
 	permits_free(a->permits);
 	free(a);
+}
+
+struct seal *
+auth_seal(const struct auth *a)
+{
+	return a->seal;
 }
 
 const struct permits *

@@ -12,6 +12,7 @@ struct auth;
 struct cfg;
 struct req;
 struct route;
+struct seal;
 struct store;
 
 /*
@@ -29,6 +30,8 @@ struct auth *auth_new(struct store *store, const struct cfg *cfg,
     struct err *e) MUST_CHECK;
 void auth_free(struct auth *a);
 const struct permits *auth_permits(const struct auth *a);
+/* What the secrets of keys and webhooks are sealed with. */
+struct seal *auth_seal(const struct auth *a);
 
 /*
  * May this request come in at all?  Finds out who asks (r->who) unless the

@@ -15,6 +15,7 @@
 
 struct arena;
 struct known;
+struct seal;
 
 struct auth {
 	struct store *store;
@@ -24,6 +25,7 @@ struct auth {
 	struct permits *permits;
 	struct units *units;
 	struct known *known;
+	struct seal *seal;
 };
 
 /*
@@ -68,7 +70,8 @@ struct scheme {
 	int (*identify)(
 	    struct auth *a, struct req *r, struct who *who, struct err *e);
 };
-extern const struct scheme scheme_key; /* Authorization: Bearer msk_... */
+extern const struct scheme scheme_key;  /* Authorization: Bearer msk_... */
+extern const struct scheme scheme_sign; /* X-MS-Key, ... */
 
 /* -1: 401, with the one sentence that says nothing to who guesses. */
 int refuse_credential(struct err *e);
@@ -84,6 +87,14 @@ int proof_who(struct auth *a, const struct proof *p, struct req *r,
 /* Take the user's name, unit and roles.  -1: 401 when it is disabled. */
 int proof_take_user(struct auth *a, struct proof *p, const char *user,
     struct err *e) MUST_CHECK;
+/*
+ * What the document of a key says: expiry, addresses, whose it is.  -1: 401
+ * when it, or its user, is disabled.
+ */
+int proof_take_key(struct auth *a, struct proof *p, const json_t *key,
+    struct err *e) MUST_CHECK;
+/* Is the peer one of the addresses of "10.0.0.1 10.0.0.2"? */
+bool ip_listed(const char *ips, const char *remote);
 /* Roles of a document as bits; words nobody knows give nothing. */
 unsigned roles_of(const json_t *doc);
 

@@ -61,8 +61,7 @@ proof_take_user(
 	return rc;
 }
 
-/* Is the peer one of the addresses? */
-static bool
+bool
 ip_listed(const char *ips, const char *remote)
 {
 	size_t n = strlen(remote);

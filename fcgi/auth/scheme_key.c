@@ -86,14 +86,13 @@ copy_member(const json_t *doc, const char *key)
 	return copy;
 }
 
-/* What the key's document says; the secret was right. */
-static int
-read_key(struct auth *a, const json_t *doc, struct proof *p, struct err *e)
+int
+proof_take_key(
+    struct auth *a, struct proof *p, const json_t *doc, struct err *e)
 {
 	const char *user = json_peek_str(doc, "userId");
 	const char *until = json_peek_str(doc, "expiresAt");
 
-	p->via = VIA_KEY;
 	p->credential = copy_member(doc, "_id");
 	p->credential_rev = json_peek_int(doc, "rev", 0);
 	p->until = INT64_MAX;
@@ -119,9 +118,10 @@ look_up(struct auth *a, const char *id, const char *secret, struct proof *p,
 
 	if (doc == NULL)
 		return e->code == ERR_NOTFOUND ? refuse_credential(e) : -1;
+	p->via = VIA_KEY;
 	sha256_hex(secret, strlen(secret), hash);
 	if (same_hash(json_peek_str(doc, "secretHash"), hash))
-		rc = read_key(a, doc, p, e);
+		rc = proof_take_key(a, p, doc, e);
 	else
 		rc = refuse_credential(e);
 	json_decref(doc);

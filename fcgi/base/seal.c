@@ -17,6 +17,7 @@
 #undef ERR_STATE
 
 #include "base/buf.h"
+#include "base/cfg.h"
 #include "base/crypto.h"
 #include "base/id.h"
 #include "base/text.h"
@@ -44,6 +45,22 @@ seal_new(const char *path)
 	if (s == NULL || (s->path = strdup(path)) == NULL)
 		abort();
 	pthread_mutex_init(&s->lock, NULL);
+	return s;
+}
+
+struct seal *
+seal_new_for(const struct cfg *cfg)
+{
+	struct buf path;
+	struct seal *s;
+
+	buf_init(&path, 0);
+	if (cfg->secret_file[0] != '\0')
+		buf_add(&path, cfg->secret_file);
+	else
+		buf_addf(&path, "%s/secret.key", cfg->data);
+	s = seal_new(path.data);
+	buf_fini(&path);
 	return s;
 }
 

@@ -5,6 +5,8 @@
 
 #include "base/err.h"
 
+struct cfg;
+
 /*
  * Secrets that the program must be able to read again (what OA systems sign
  * with) are stored sealed: AES-256-GCM under the server's own secret, which
@@ -17,6 +19,8 @@ struct seal;
  * any 32 random bytes or more in any form will do.  Nothing is touched yet.
  */
 struct seal *seal_new(const char *path);
+/* The same with the file of the settings: secret_file, or one in data. */
+struct seal *seal_new_for(const struct cfg *cfg);
 void seal_free(struct seal *s);
 
 /*

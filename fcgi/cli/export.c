@@ -27,6 +27,11 @@ const struct stream_coll stream_order[] = {
     {COLL_APIKEYS, FIELD__MAX},
     {COLL_SESSIONS, FIELD__MAX},
     {COLL_AUDIT, FIELD__MAX},
+    {COLL_OUTBOX, FIELD__MAX},
+    {COLL_WEBHOOKS, FIELD__MAX},
+    {COLL_HOOKSTATES, FIELD__MAX},
+    {COLL_DELIVERIES, FIELD__MAX},
+    {COLL_NONCES, FIELD__MAX},
     {COLL_PLANS, FIELD_ID},
 };
 

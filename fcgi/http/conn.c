@@ -267,6 +267,10 @@ fill(struct req *r, const char *const values[WIRE__MAX])
 	r->accept = or_null(values[WIRE_HTTP_ACCEPT]);
 	r->request_id_in = or_null(values[WIRE_HTTP_X_REQUEST_ID]);
 	r->traceparent = or_null(values[WIRE_HTTP_TRACEPARENT]);
+	r->sign.key = or_null(values[WIRE_HTTP_X_MS_KEY]);
+	r->sign.timestamp = or_null(values[WIRE_HTTP_X_MS_TIMESTAMP]);
+	r->sign.nonce = or_null(values[WIRE_HTTP_X_MS_NONCE]);
+	r->sign.signature = or_null(values[WIRE_HTTP_X_MS_SIGNATURE]);
 }
 
 /* false: not a number, or one nobody means. */

@@ -166,6 +166,10 @@ step_credentials(struct course *c, struct err *e)
 	if (c->r->authorization != NULL && c->r->cookie != NULL)
 		return err_set(
 		    e, ERR_BADREQUEST, "Authorization和Cookie不能同时使用");
+	if (req_is_signed(c->r) &&
+	    (c->r->authorization != NULL || c->r->cookie != NULL))
+		return err_set(e, ERR_BADREQUEST,
+		    "签名请求不能同时使用Authorization或Cookie");
 	return 0;
 }
 

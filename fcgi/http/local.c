@@ -40,12 +40,13 @@ fill(struct req *r, const struct local_request *in)
 	r->cookie = in->cookie;
 	r->request_id_in = in->request_id;
 	r->traceparent = in->traceparent;
+	r->sign = in->sign;
 	if (in->body != NULL) {
 		r->raw = in->body;
 		r->raw_len = in->body_len;
 	}
 	r->local = in->local;
-	r->remote = "local";
+	r->remote = in->remote != NULL ? in->remote : "local";
 	r->finish = finish;
 }
 

@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "http/req.h"
+
 struct buf;
 struct http;
 
@@ -19,6 +21,8 @@ struct local_request {
 	const char *cookie;
 	const char *request_id;
 	const char *traceparent;
+	struct req_sign sign;
+	const char *remote; /* NULL: "local" */
 	const char *body;
 	size_t body_len;
 	/* The operator of this machine asks, unless credentials say who. */

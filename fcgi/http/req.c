@@ -114,6 +114,13 @@ req_fini(struct req *r)
 	buf_fini(&r->res.body);
 }
 
+bool
+req_is_signed(const struct req *r)
+{
+	return r->sign.key != NULL || r->sign.timestamp != NULL ||
+	       r->sign.nonce != NULL || r->sign.signature != NULL;
+}
+
 const char *
 req_param(const struct req *r, const char *name)
 {

@@ -43,6 +43,14 @@ struct name_value {
 	const char *value;
 };
 
+/* The headers of a signed request (auth/sign.h), as they came; NULL: none. */
+struct req_sign {
+	const char *key;
+	const char *timestamp;
+	const char *nonce;
+	const char *signature;
+};
+
 /* The answer under construction. */
 struct res {
 	int status;       /* 200 until said otherwise */
@@ -74,6 +82,7 @@ struct req {
 	const char *accept;
 	const char *request_id_in;
 	const char *traceparent;
+	struct req_sign sign;
 	const char *remote; /* peer address for the log, "" unknown */
 	const char *raw;    /* the body as sent */
 	size_t raw_len;
@@ -115,6 +124,9 @@ struct req {
 	void *transport;
 	struct req *next;
 };
+
+/* Is there any header of a signed request? */
+bool req_is_signed(const struct req *r);
 
 /* ---- for handlers ---- */
 

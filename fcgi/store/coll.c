@@ -51,6 +51,11 @@ static const enum field plan_fields[COLL__MAX] = {
     [COLL_SESSIONS] = FIELD_NO_PLAN,
     [COLL_APIKEYS] = FIELD_NO_PLAN,
     [COLL_AUDIT] = FIELD_NO_PLAN,
+    [COLL_OUTBOX] = FIELD_NO_PLAN,
+    [COLL_WEBHOOKS] = FIELD_NO_PLAN,
+    [COLL_HOOKSTATES] = FIELD_NO_PLAN,
+    [COLL_DELIVERIES] = FIELD_NO_PLAN,
+    [COLL_NONCES] = FIELD_NO_PLAN,
 };
 
 static const struct {
