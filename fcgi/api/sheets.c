@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/civil.h"
 #include "base/json.h"
+#include "http/req.h"
 #include "plan/assess.h"
 
 enum sheet_id {
@@ -49,6 +50,30 @@ static const enum sheet_id owners[] = {
 };
 
 #define NCOLUMNS (sizeof(columns) / sizeof(columns[0]))
+
+bool
+sheets_at(size_t i, struct sheet_about *out)
+{
+	if (i >= SHEET__MAX)
+		return false;
+	*out = (struct sheet_about){sheets[i].family, sheets[i].by};
+	return true;
+}
+
+int
+api_export_format(struct req *r, int *format, struct err *e)
+{
+	const char *name = req_param(r, "format");
+
+	*format = -1;
+	if (name == NULL || strcmp(name, "json") == 0)
+		return 0;
+	*format = export_format_by_name(name);
+	if (*format >= 0)
+		return 0;
+	return err_add(e, ERR_BADQUERY, "/format", "enum",
+	    "没有“%s”这种格式，可以是：json、csv、html、xlsx、docx", name);
+}
 
 static int
 find_sheet(enum stats_family family, const char *by)

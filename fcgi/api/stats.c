@@ -1,4 +1,4 @@
-#include "stats/stats.h"
+#include "api/stats.h"
 
 #include <string.h>
 
@@ -133,21 +133,6 @@ known_at_text(struct req *r, const struct asked *q)
 	if (q->known_at != NULL)
 		return q->known_at;
 	return arena_strdup(&r->arena, instant_format(q->stamp.at, text));
-}
-
-static int
-ask_format(struct req *r, struct asked *q, struct err *e)
-{
-	const char *name = req_param(r, "format");
-
-	q->format = -1;
-	if (name == NULL || strcmp(name, "json") == 0)
-		return 0;
-	q->format = export_format_by_name(name);
-	if (q->format >= 0)
-		return 0;
-	return err_add(e, ERR_BADQUERY, "/format", "enum",
-	    "没有“%s”这种格式，可以是：json、csv、html、xlsx、docx", name);
 }
 
 /* This runs for each request, so it goes without printf. */
@@ -325,7 +310,7 @@ stats_get(struct req *r, struct err *e)
 	size_t len;
 
 	if (ask_by(r, &q, e) < 0 || ask_plans(r, &q, e) < 0 ||
-	    ask_format(r, &q, e) < 0 || ask_rest(r, &q, e) < 0)
+	    api_export_format(r, &q.format, e) < 0 || ask_rest(r, &q, e) < 0)
 		return -1;
 	if (tag_answer(r, &q))
 		return 0;
@@ -336,6 +321,24 @@ stats_get(struct req *r, struct err *e)
 	text = stats_entry_text(hit, &len);
 	res_text(r, 200, "application/json", text, len);
 	return 0;
+}
+
+json_t *
+api_stats(struct req *r, enum stats_family family, const char *by,
+    const char *plan, const char *as_of, const char *known_at, struct err *e)
+{
+	struct asked q = {
+	    .family = family,
+	    .by = by,
+	    .plans = &plan,
+	    .nplans = 1,
+	    .as_of = as_of,
+	    .known_at = known_at,
+	    .format = -1,
+	};
+	json_t *answer = compute_once(r, &q, e);
+
+	return answer != NULL ? req_own_json(r, answer) : NULL;
 }
 
 static json_t *

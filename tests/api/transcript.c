@@ -27,8 +27,8 @@ is_of_this_run(const char *s)
 	       strncmp(s, "2100", 4) < 0;
 }
 
-static const char *const masked[] = {
-    "\"traceId\":\"", "\"store\":\"", "\"nextCursor\":\"", "\"version\":\""};
+static const char *const masked[] = {"\"traceId\":\"", "\"store\":\"",
+    "\"nextCursor\":\"", "\"version\":\"", "\"blob\":\""};
 
 /* The length of a member's beginning whose text is of this run, or 0. */
 static size_t
@@ -59,6 +59,13 @@ add_masked(struct buf *b, const char *s)
 	}
 }
 
+/* A change stamp, or the hash of bytes that hold instants. */
+static bool
+is_of_run(const char *tag)
+{
+	return strchr(tag, '-') != NULL || strlen(tag) > 64;
+}
+
 void
 transcript_add(struct buf *b, const struct answer *a)
 {
@@ -66,9 +73,9 @@ transcript_add(struct buf *b, const struct answer *a)
 	char *tag = answer_header(a, "ETag");
 
 	buf_addf(b, "%d %s %s\n", a->status, type != NULL ? type : "-",
-	    tag == NULL                ? "-"
-	    : strchr(tag, '-') != NULL ? "<stamp>"
-				       : tag);
+	    tag == NULL      ? "-"
+	    : is_of_run(tag) ? "<stamp>"
+			     : tag);
 	if (type == NULL || strstr(type, "text/plain") == NULL)
 		add_masked(b, a->body);
 	buf_addc(b, '\n');

@@ -1,0 +1,19 @@
+#ifndef API_STATS_H
+#define API_STATS_H
+
+#include <jansson.h>
+
+#include "stats/stats.h"
+
+struct req;
+
+/*
+ * The answer of one statistic of one plan, for handlers that make something
+ * of it: owned by the request.  as_of and known_at are checked dates.  NULL:
+ * ERR_NOTFOUND, or the store's.
+ */
+json_t *api_stats(struct req *r, enum stats_family family, const char *by,
+    const char *plan, const char *as_of, const char *known_at,
+    struct err *e) MUST_CHECK;
+
+#endif
