@@ -365,10 +365,12 @@ month_get(struct req *r, struct err *e)
 int
 month_corrections_get(struct req *r, struct err *e)
 {
-	json_t *snapshot = get_snapshot(r, e);
-	const char *known_at = req_param(r, "knownAt");
-	json_t *items, *answer;
+	json_t *items, *answer, *snapshot;
+	const char *known_at;
 
+	if (api_known_at(r, &known_at, e) < 0)
+		return -1;
+	snapshot = get_snapshot(r, e);
 	if (snapshot == NULL)
 		return -1;
 	if (known_at == NULL)

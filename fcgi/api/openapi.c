@@ -128,6 +128,14 @@ request_body(const struct route *route)
 	return json_pack("{s:b, s:o}", "required", 1, "content", content);
 }
 
+/* Some actions say all in their address. */
+static bool
+has_body(const struct route *route)
+{
+	return route->schema != NULL ||
+	       (route->flags & (ROUTE_PATCH | ROUTE_CSV | ROUTE_RAW)) != 0;
+}
+
 static json_t *
 responses(const struct route *route)
 {
@@ -159,7 +167,7 @@ operation(const struct route *route)
 	add_query_parameters(params, route->params);
 	add_header_parameters(params, route->flags);
 	json_put(op, "parameters", params);
-	if (route->method != METHOD_GET && route->method != METHOD_DELETE)
+	if (has_body(route))
 		json_put(op, "requestBody", request_body(route));
 	json_put(op, "responses", responses(route));
 	return op;

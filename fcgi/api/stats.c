@@ -104,21 +104,28 @@ ask_plans(struct req *r, struct asked *q, struct err *e)
 	return 0;
 }
 
-static int
-ask_times(struct req *r, struct asked *q, struct err *e)
+int
+api_known_at(struct req *r, const char **known_at, struct err *e)
 {
-	char day[CIVIL_LEN + 1];
 	instant_t known;
 
-	q->as_of = req_param(r, "asOf");
-	if (q->as_of == NULL)
-		q->as_of = arena_strdup(&r->arena, civil_format(r->today, day));
-	q->known_at = req_param(r, "knownAt");
-	if (q->known_at != NULL && instant_parse(q->known_at, &known) &&
+	*known_at = req_param(r, "knownAt");
+	if (*known_at != NULL && instant_parse(*known_at, &known) &&
 	    known > r->now)
 		return err_add(e, ERR_BADQUERY, "/knownAt", "maximum",
 		    "knownAt不能晚于现在");
 	return 0;
+}
+
+static int
+ask_times(struct req *r, struct asked *q, struct err *e)
+{
+	char day[CIVIL_LEN + 1];
+
+	q->as_of = req_param(r, "asOf");
+	if (q->as_of == NULL)
+		q->as_of = arena_strdup(&r->arena, civil_format(r->today, day));
+	return api_known_at(r, &q->known_at, e);
 }
 
 /*

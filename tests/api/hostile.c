@@ -36,6 +36,32 @@ import_sample(struct hostile *h, const char *plan, const char *dir)
 	json_decref(bundle);
 }
 
+/* A frozen month, so that there is one to ask for. */
+static void
+put_month(struct hostile *h)
+{
+	static const char body[] = "{\"answers\":{}}";
+	char hash[SHA256_HEX + 1];
+	struct write_set ws;
+	struct err e;
+
+	err_init(&e);
+	sha256_hex(body, strlen(body), hash);
+	assert_int_equal(
+	    store_blob_put(h->world.store, hash, body, strlen(body), &e), 0);
+	write_set_init(&ws, 0);
+	write_insert(&ws, COLL_SNAPSHOTS,
+	    json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:{s:s, s:s}, s:s, s:i}",
+		"_id", "140800-2019.2019-05", "planId", "140800-2019", "month",
+		"2019-05", "asOf", "2019-05-31", "knownAt",
+		"2019-06-08T02:00:00.000Z", "frozenAt",
+		"2019-06-10T02:00:00.000Z", "by", "userId", "u-office", "name",
+		"督查室", "blob", hash, "size", (int)strlen(body)));
+	json_decref(ws.v[0].doc);
+	assert_int_equal(store_write(h->world.store, &ws, &e), 0);
+	write_set_fini(&ws);
+}
+
 void
 hostile_open(struct hostile *h)
 {
@@ -43,6 +69,7 @@ hostile_open(struct hostile *h)
 	world_open(&h->world, world_engine, NULL);
 	import_sample(h, "140800-2019", "scripts/sample/140800-2019");
 	import_sample(h, "999900-2024", "scripts/sample/second-city");
+	put_month(h);
 	h->before = world_dump(&h->world);
 }
 
@@ -166,6 +193,7 @@ static const struct {
     {"set", "140800.counties"},
     {"finding", "03.QUOTA_MISSING.i1"},
     {"report", "5eed2024-0000-4000-8000-000000000001"},
+    {"month", "2019-05"},
 };
 
 static const char *
