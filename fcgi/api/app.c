@@ -8,7 +8,9 @@
 #include "auth/auth.h"
 #include "base/buf.h"
 #include "base/cfg.h"
+#include "base/clock.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "schema/registry.h"
 #include "schema/schema.h"
 
@@ -44,6 +46,16 @@ make_openapi(struct app *app, struct err *e)
 	return 0;
 }
 
+/* Never quietly: whoever looks at the log or at /readyz sees it. */
+static void
+play_time(struct app *app)
+{
+	log_line(LOG_LEVEL_WARN, "demonstration: the time is read from a file",
+	    "clock=%s", app->cfg->clock);
+	app->clock = clock_new(app->cfg->clock);
+	http_set_clock(app->http, clock_read, app->clock);
+}
+
 int
 app_init(
     struct app *app, const struct cfg *cfg, struct store *store, struct err *e)
@@ -69,6 +81,8 @@ app_init(
 		return -1;
 	if (civil_parse(cfg->today, &today))
 		http_set_today(app->http, today);
+	if (cfg->clock[0] != '\0')
+		play_time(app);
 	return 0;
 }
 
@@ -76,6 +90,7 @@ void
 app_fini(struct app *app)
 {
 	http_free(app->http);
+	clock_free(app->clock);
 	free(app->openapi);
 	auth_free(app->auth);
 	org_cache_free(app->orgs);

@@ -13,6 +13,7 @@
 
 struct auth;
 struct cfg;
+struct clock;
 struct org_cache;
 struct stats_cache;
 
@@ -24,6 +25,7 @@ struct app {
 	struct org_cache *orgs;
 	struct auth *auth;
 	struct http *http;
+	struct clock *clock; /* of a demonstration, else NULL */
 	/* The interface, as text, made at start; its hash is the ETag. */
 	char *openapi;
 	size_t openapi_len;
@@ -115,6 +117,20 @@ void api_note(struct req *r, struct write_set *ws, enum coll c, const char *id);
  */
 int api_commit(struct req *r, struct write_set *ws, int status, json_t *answer,
     struct err *e) MUST_CHECK;
+
+/*
+ * The same about `target`, answered by `done` once it is durable.  When
+ * somebody came between, `again` begins anew from what is there then (NULL, or
+ * too often: ERR_CONFLICT).  What the client itself asked for is for `again` to
+ * judge.
+ */
+struct api_outcome {
+	int (*done)(struct req *r, void *arg, struct err *e);
+	int (*again)(struct req *r, void *arg, struct err *e);
+	void *arg;
+};
+int api_commit_then(struct req *r, struct write_set *ws, json_t *target,
+    const struct api_outcome *then, struct err *e) MUST_CHECK;
 
 /*
  * Check If-Match / If-None-Match of a PUT against what is stored, before

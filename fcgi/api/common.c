@@ -210,12 +210,16 @@ api_note(struct req *r, struct write_set *ws, enum coll c, const char *id)
 	audit_note(ws, &act, c, id);
 }
 
+/* Of one document several may write at a time; each round one gets through. */
+#define TRIES_MAX 64
+
 /* A commit under way: what to say when its outcome is known. */
 struct commit {
 	struct write_set *ws;
 	json_t *answer;
 	int status;
 	bool failed;
+	struct api_outcome then; /* instead of answer and status */
 };
 
 /* A 412 carries the current copy, so that nobody has to ask again. */
@@ -256,16 +260,32 @@ commit_failed(struct req *r, const struct commit *c, struct err *e)
 	return -1;
 }
 
+/* Did somebody come between, and may it be tried again? */
+static bool
+try_again(struct req *r, const struct commit *c)
+{
+	const struct write *w = &c->ws->v[c->ws->failed];
+	enum err_code code = c->ws->e.code;
+	bool overtaken = code == ERR_STALE || code == ERR_EXISTS ||
+			 (code == ERR_NOTFOUND && w->op != WRITE_INSERT);
+
+	return c->then.again != NULL && overtaken && r->tries++ < TRIES_MAX;
+}
+
 static int
 commit_answer(struct req *r, struct err *e)
 {
 	struct commit *c = r->parked_arg;
 	char tag[24];
 
+	if (c->failed && try_again(r, c))
+		return c->then.again(r, c->then.arg, e);
 	if (c->failed) {
 		*e = c->ws->e;
 		return commit_failed(r, c, e);
 	}
+	if (c->then.done != NULL)
+		return c->then.done(r, c->then.arg, e);
 	if (json_object_get(c->answer, "rev") != NULL) {
 		snprintf(tag, sizeof(tag), "%lld",
 		    (long long)json_peek_int(c->answer, "rev", 0));
@@ -288,23 +308,40 @@ commit_done(void *arg, const struct err *e)
 	req_unpark(r);
 }
 
-int
-api_commit(struct req *r, struct write_set *ws, int status, json_t *answer,
-    struct err *e)
+static int
+submit(struct req *r, const struct commit *what, struct err *e)
 {
 	struct commit *c = arena_alloc(&r->arena, sizeof(*c));
 	struct audit_act act;
 
+	*c = *what;
 	audit_act_of(r, &act);
-	audit_add(ws, &act, answer);
-	*c = (struct commit){.ws = ws, .answer = answer, .status = status};
+	audit_add(c->ws, &act, c->answer);
 	r->parked_arg = c;
 	req_park(r, commit_answer);
-	if (store_submit(api_store(r), ws, commit_done, r, e) < 0) {
+	if (store_submit(api_store(r), c->ws, commit_done, r, e) < 0) {
 		req_park_cancel(r);
 		return commit_failed(r, c, e);
 	}
 	return 0;
+}
+
+int
+api_commit(struct req *r, struct write_set *ws, int status, json_t *answer,
+    struct err *e)
+{
+	struct commit c = {.ws = ws, .answer = answer, .status = status};
+
+	return submit(r, &c, e);
+}
+
+int
+api_commit_then(struct req *r, struct write_set *ws, json_t *target,
+    const struct api_outcome *then, struct err *e)
+{
+	struct commit c = {.ws = ws, .answer = target, .then = *then};
+
+	return submit(r, &c, e);
 }
 
 int

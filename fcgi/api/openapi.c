@@ -101,7 +101,7 @@ add_query_parameters(json_t *list, const char *names)
 static void
 add_header_parameters(json_t *list, unsigned flags)
 {
-	if ((flags & (ROUTE_IF_MATCH | ROUTE_PUT_NEW)) == 0)
+	if ((flags & (ROUTE_IF_MATCH | ROUTE_PUT_NEW | ROUTE_MAY_MATCH)) == 0)
 		return;
 	json_push(list, ref("#/components/parameters/", "IfMatch"));
 	if (flags & ROUTE_PUT_NEW)

@@ -17,6 +17,7 @@ health_get(struct req *r, struct err *e)
 int
 ready_get(struct req *r, struct err *e)
 {
+	const struct app *app = r->app;
 	json_t *v;
 
 	if (store_ping(api_store(r), e) < 0)
@@ -25,6 +26,8 @@ ready_get(struct req *r, struct err *e)
 	json_put_str(v, "status", "ready");
 	json_put_str(v, "version", MS_VERSION);
 	json_put_str(v, "store", store_describe(api_store(r)));
+	if (app->clock != NULL)
+		json_put_str(v, "clock", "demonstration");
 	res_json(r, 200, v);
 	return 0;
 }

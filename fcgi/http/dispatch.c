@@ -308,7 +308,7 @@ http_dispatch(struct http *h, struct req *r)
 	r->http = h;
 	r->app = h->app;
 	r->started_us = clock_us();
-	r->now = instant_now();
+	r->now = h->clock != NULL ? h->clock(h->clock_arg) : instant_now();
 	r->today = pinned != 0 ? pinned : instant_civil(r->now);
 	metrics_begin(h->metrics);
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {

@@ -128,6 +128,8 @@ headers_check(struct req *r, struct err *e)
 		return -1;
 	if ((flags & ROUTE_PUT_NEW) != 0)
 		return read_put_new(r, e);
+	if ((flags & ROUTE_MAY_MATCH) != 0)
+		return r->if_match != NULL ? read_if_match(r, e) : 0;
 	if ((flags & ROUTE_IF_MATCH) == 0)
 		return 0;
 	if (r->if_match == NULL)

@@ -52,7 +52,9 @@ struct http {
 	struct http_hooks hooks;
 	void *app;
 	atomic_int today;
-	atomic_int raw_now; /* large bodies under way */
+	atomic_int raw_now;            /* large bodies under way */
+	instant_t (*clock)(void *arg); /* NULL: the system's */
+	void *clock_arg;
 	struct metrics *metrics;
 	void (*wake)(void *arg, struct req *r);
 	void *wake_arg;

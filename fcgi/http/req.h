@@ -117,6 +117,7 @@ struct req {
 	/* parking, and what is owned */
 	int (*resume)(struct req *r, struct err *e);
 	void *parked_arg; /* the handler's, for resume */
+	unsigned tries;   /* how often its write was overtaken */
 	atomic_int parked;
 	struct owned *owned;
 	int64_t started_us;            /* monotonic, for the measures */

@@ -251,6 +251,13 @@ http_free(struct http *h)
 }
 
 void
+http_set_clock(struct http *h, instant_t (*clock)(void *arg), void *arg)
+{
+	h->clock = clock;
+	h->clock_arg = arg;
+}
+
+void
 http_set_today(struct http *h, civil_t today)
 {
 	atomic_store(&h->today, today);

@@ -28,13 +28,14 @@ struct param {
 	const char *title; /* Chinese, for messages and OpenAPI */
 };
 
-#define ROUTE_PUBLIC 1U   /* answers without a session */
-#define ROUTE_IF_MATCH 2U /* 428 without If-Match; r->match_rev is set */
-#define ROUTE_CSV 4U      /* the body may also be text/csv: r->raw */
-#define ROUTE_NO_LOG 8U   /* only in the debug log (health checks) */
-#define ROUTE_PATCH 16U   /* accepts application/merge-patch+json too */
-#define ROUTE_PUT_NEW 32U /* If-Match, or If-None-Match: * to create */
-#define ROUTE_RAW 64U     /* the body is a picture: r->raw, to limits.raw */
+#define ROUTE_PUBLIC 1U      /* answers without a session */
+#define ROUTE_IF_MATCH 2U    /* 428 without If-Match; r->match_rev is set */
+#define ROUTE_CSV 4U         /* the body may also be text/csv: r->raw */
+#define ROUTE_NO_LOG 8U      /* only in the debug log (health checks) */
+#define ROUTE_PATCH 16U      /* accepts application/merge-patch+json too */
+#define ROUTE_PUT_NEW 32U    /* If-Match, or If-None-Match: * to create */
+#define ROUTE_RAW 64U        /* the body is a picture: r->raw, to limits.raw */
+#define ROUTE_MAY_MATCH 256U /* If-Match is heeded when it is there */
 
 /* 0 with an answer (or parked), or -1 with the story. */
 typedef int (*handler_fn)(struct req *r, struct err *e);
@@ -86,6 +87,11 @@ struct http *http_new(const struct route *routes, size_t nroutes,
 void http_free(struct http *h);
 /* Pin the day (tests, demonstrations); 0 lets it run. */
 void http_set_today(struct http *h, civil_t today);
+/*
+ * What time requests come in at (tests, demonstrations); NULL: the system's.
+ * Called from any thread; set before the first request.
+ */
+void http_set_clock(struct http *h, instant_t (*clock)(void *arg), void *arg);
 
 /*
  * Make r ready: everything zero but the transport's part, which the caller

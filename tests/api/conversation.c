@@ -223,6 +223,8 @@ ask(struct talk *t, const json_t *step)
 		in.body_len = body.len;
 	}
 	make_headers(t, &in, json_peek_object(rq, "headers"));
+	if (json_peek_str(step, "now") != NULL)
+		world_set_now(&t->world, json_peek_str(step, "now"));
 	if (json_peek_str(step, "as") != NULL)
 		world_ask_as(
 		    &t->world, json_peek_str(step, "as"), &in, &t->answer);
@@ -429,6 +431,8 @@ conversation_run(const char *path, const struct contract_engine *engine)
 
 	buf_init(&t.transcript, 0);
 	world_open(&t.world, engine, json_peek_str(file, "today"));
+	if (json_peek_str(file, "now") != NULL)
+		world_set_now(&t.world, json_peek_str(file, "now"));
 	json_array_foreach (json_object_get(file, "steps"), t.step, step)
 		carry_out(&t, step);
 	assert_true(t.step > 0);

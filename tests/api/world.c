@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -75,11 +76,29 @@ world_close(struct world *w)
 {
 	json_decref(w->keys);
 	app_fini(&w->app);
+	clock_free(w->clock);
 	store_close(w->store);
 	if (w->engine->clean != NULL)
 		w->engine->clean(&w->cfg);
 	cfg_fini(&w->cfg);
 	nftw(w->dir, remove_one, FOLDER_FDS, FTW_DEPTH | FTW_PHYS);
+}
+
+void
+world_set_now(struct world *w, const char *instant)
+{
+	char path[sizeof(w->dir) + 8];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/clock", w->dir);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fprintf(f, "%s\n", instant);
+	fclose(f);
+	if (w->clock != NULL)
+		return;
+	w->clock = clock_new(path);
+	http_set_clock(w->app.http, clock_read, w->clock);
 }
 
 /* ---- who asks ---- */
@@ -93,7 +112,7 @@ world_user_id(const char *as, char out[64])
 			*s = '.';
 }
 
-/* new: ["admin", "office"] of "admin+office@000000". */
+/* new: ["admin", "office"] of "admin+office@140800". */
 static json_t *
 roles_of(const char *as)
 {

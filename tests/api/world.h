@@ -31,13 +31,15 @@ struct world {
 	struct cfg cfg;
 	struct store *store;
 	struct app app;
-	json_t *keys; /* who may be asked as, and its key: world_key */
+	struct clock *clock; /* NULL: the system's */
+	json_t *keys;        /* who may be asked as, and its key: world_key */
 };
 
 /*
  * Who asks when nobody is named: somebody who may do everything everywhere.
  */
-#define WORLD_MASTER "admin+office@000000"
+#define WORLD_MASTER \
+	"admin+office+lead+reporter+confirmer+leader+auditor@000000"
 /* As whom nothing is shown. */
 #define WORLD_NOBODY "nobody"
 
@@ -45,6 +47,9 @@ struct world {
 void world_open(
     struct world *w, const struct contract_engine *engine, const char *today);
 void world_close(struct world *w);
+
+/* From now on requests come in at this instant (RFC 3339). */
+void world_set_now(struct world *w, const char *instant);
 
 struct answer {
 	int status;

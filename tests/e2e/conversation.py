@@ -1,12 +1,13 @@
 """The conversations of tests/api through nginx.
 
-conversation.py SOCKET FILE: carries out the steps of one file (written as
+conversation.py SOCKET FILE CLOCK: carries out the steps of one file (written as
 tests/api/README.md says) against a program with an empty store.  Prints what
 is wrong and exits with 1.
 """
 import copy
 import http.client
 import json
+import os
 import re
 import socket
 import sys
@@ -64,8 +65,16 @@ def same(a, b):
     return json.dumps(a, sort_keys=True) == json.dumps(b, sort_keys=True)
 
 
+def set_clock(path, instant):
+    """The setting `clock`: what time it is for the program."""
+    with open(path + ".new", "w", encoding="ascii") as f:
+        f.write(instant + "\n")
+    os.rename(path + ".new", path)
+
+
 class Talk:
-    def __init__(self, path, steps):
+    def __init__(self, path, steps, clock):
+        self.clock = clock
         self.conn = Unix(path)
         self.steps = steps
         self.saved = {}
@@ -183,6 +192,8 @@ class Talk:
         for n, step in enumerate(self.steps):
             if step.get("inside"):
                 continue
+            if "now" in step:
+                set_clock(self.clock, step["now"])
             answer, text = self.ask(self.fill(step["request"]), step.get("as", keys.MASTER))
             expected = self.fill(step.get("expect", {}))
             wrong = list(self.complaints(expected, answer, text))
@@ -198,7 +209,7 @@ class Talk:
 def main():
     with open(sys.argv[2], encoding="utf-8") as f:
         steps = json.load(f)["steps"]
-    sys.exit(Talk(sys.argv[1], steps).run())
+    sys.exit(Talk(sys.argv[1], steps, sys.argv[3]).run())
 
 
 main()

@@ -12,8 +12,11 @@ for file in tests/api/[0-9]*.json; do
 	# shellcheck disable=SC2046 # a list of words
 	seed_people $(json "$file" '" ".join({s["as"] for s in d["steps"] if s.get("as", "nobody") != "nobody"})')
 	today=$(json "$file" 'd.get("today", "")')
-	MINSHENG_TODAY=$today start_program --workers 2
-	if python3 tests/e2e/conversation.py "$http" "$file" >"$run/talk.txt" 2>&1; then
+	now=$(json "$file" 'd.get("now", "")')
+	rm -f "$run/clock"
+	[ -z "$now" ] || echo "$now" >"$run/clock"
+	MINSHENG_TODAY=$today MINSHENG_CLOCK=${now:+$run/clock} start_program --workers 2
+	if python3 tests/e2e/conversation.py "$http" "$file" "$run/clock" >"$run/talk.txt" 2>&1; then
 		ok "$name"
 	else
 		no "$name"

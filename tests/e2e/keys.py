@@ -9,7 +9,7 @@ import json
 import re
 import sys
 
-MASTER = "admin+office@000000"
+MASTER = "admin+office+lead+reporter+confirmer+leader+auditor@000000"
 
 
 def sha256(text):

@@ -1,0 +1,162 @@
+#include "api/report_run.h"
+
+#include <string.h>
+
+#include "api/access.h"
+#include "api/app.h"
+#include "base/json.h"
+#include "store/store.h"
+
+struct report_actor
+report_actor_of(const struct req *r)
+{
+	const struct who *who = api_who(r);
+
+	return (struct report_actor){
+	    .id = who->id, .name = who->name, .now = r->now};
+}
+
+/* ---- loading ---- */
+
+static int
+load_series(
+    struct req *r, struct report_run *run, const json_t *about, struct err *e)
+{
+	if (series_id(about, run->series_id, e) < 0)
+		return -1;
+	run->series =
+	    store_get_json(api_store(r), COLL_SERIES, run->series_id, e);
+	if (run->series == NULL && e->code != ERR_NOTFOUND)
+		return -1;
+	if (run->series == NULL) {
+		err_init(e);
+		run->series = series_new(about, run->series_id);
+		json_put_str(run->series, "planId",
+		    json_peek_str(run->frame.task, "planId"));
+	}
+	req_own_json(r, run->series);
+	run->series_rev = json_peek_int(run->series, "rev", 0);
+	return 0;
+}
+
+static int
+no_task(const char *id, struct err *e)
+{
+	if (e->code != ERR_NOTFOUND)
+		return -1;
+	err_init(e);
+	return err_add(
+	    e, ERR_INVALID, "/taskId", "reference", "没有这件实事：%s", id);
+}
+
+int
+report_run_load(
+    struct req *r, struct report_run *run, const json_t *about, struct err *e)
+{
+	const char *task_id = json_peek_str(about, "taskId");
+	const char *have = json_peek_str(run->frame.task, "_id");
+	const char *plan_id;
+
+	if (have == NULL || strcmp(have, task_id) != 0) {
+		run->frame.task = req_own_json(
+		    r, store_get_json(api_store(r), COLL_TASKS, task_id, e));
+		if (run->frame.task == NULL)
+			return no_task(task_id, e);
+	}
+	run->lead_id =
+	    json_peek_str(json_peek_object(run->frame.task, "lead"), "orgId");
+	plan_id = json_peek_str(run->frame.task, "planId");
+	have = json_peek_str(run->frame.plan, "_id");
+	if (have == NULL || strcmp(have, plan_id) != 0) {
+		run->frame.plan = api_get(r, COLL_PLANS, plan_id, "计划", e);
+		if (run->frame.plan == NULL ||
+		    reporting_read(run->frame.plan, &run->frame.reporting, e) <
+			0)
+			return -1;
+	}
+	return load_series(r, run, about, e);
+}
+
+/* Is the blob here?  1, 0, or -1. */
+static int
+has_blob(struct req *r, const char *sha256, struct err *e)
+{
+	struct arena bytes;
+	const void *data;
+	size_t len;
+	int rc;
+
+	arena_init(&bytes);
+	rc = store_blob_get(api_store(r), sha256, &bytes, &data, &len, e);
+	arena_fini(&bytes);
+	if (rc == 0)
+		return 1;
+	if (e->code != ERR_NOTFOUND)
+		return -1;
+	err_init(e);
+	return 0;
+}
+
+json_t *
+report_missing(struct req *r, const json_t *attachments, struct err *e)
+{
+	json_t *missing = req_own_json(r, json_array());
+	json_t *blob;
+	size_t i;
+
+	json_array_foreach (attachments, i, blob) {
+		int there = has_blob(r, json_string_value(blob), e);
+
+		if (there < 0)
+			return NULL;
+		if (there == 0)
+			json_push(missing, json_incref(blob));
+	}
+	return missing;
+}
+
+/* ---- keeping ---- */
+
+/* A report on its way into the store. */
+struct keeping {
+	struct report_run *run;
+	int status;
+	int (*again)(struct req *r, struct err *e);
+};
+
+static int
+kept(struct req *r, void *arg, struct err *e)
+{
+	struct keeping *k = arg;
+
+	return report_answer(r, k->run, k->status, e);
+}
+
+static int
+overtaken(struct req *r, void *arg, struct err *e)
+{
+	struct keeping *k = arg;
+
+	return k->again(r, e);
+}
+
+int
+report_run_commit(struct req *r, struct report_run *run, struct write_set *ws,
+    const json_t *old, int status, int (*again)(struct req *r, struct err *e),
+    struct err *e)
+{
+	struct keeping *k = arena_alloc(&r->arena, sizeof(*k));
+	struct api_outcome then = {kept, overtaken, k};
+
+	*k = (struct keeping){run, status, again};
+	if (old != NULL)
+		api_replace(r, ws, COLL_REPORTS, old, run->report);
+	else
+		write_insert(ws, COLL_REPORTS, run->report);
+	series_put(run->series, run->report);
+	if (run->series_rev > 0)
+		write_replace(ws, COLL_SERIES, run->series, run->series_rev);
+	else
+		write_insert(ws, COLL_SERIES, run->series);
+	return api_commit_then(r, ws, run->report, &then, e);
+}
