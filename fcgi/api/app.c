@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "media/media.h"
 #include "schema/registry.h"
 #include "schema/schema.h"
 
@@ -63,6 +64,8 @@ app_init(
 	struct http_limits limits = {
 	    .body = cfg->max_body,
 	    .query = cfg->max_query,
+	    .raw = IMAGE_BYTES_MAX,
+	    .raw_at_once = (int)cfg->uploads,
 	};
 	civil_t today;
 
@@ -71,6 +74,7 @@ app_init(
 		return -1;
 	app->cache = stats_cache_new(cfg->stats_cache);
 	app->orgs = org_cache_new();
+	app->media = media_new(cfg->decoder, (size_t)cfg->decoders);
 	app->auth =
 	    auth_new(store, cfg, api_routes, api_nroutes, permissions, e);
 	if (app->auth == NULL || make_openapi(app, e) < 0)
@@ -89,6 +93,7 @@ app_init(
 void
 app_fini(struct app *app)
 {
+	media_free(app->media);
 	http_free(app->http);
 	clock_free(app->clock);
 	free(app->openapi);

@@ -24,6 +24,7 @@ struct app {
 	struct stats_cache *cache;
 	struct org_cache *orgs;
 	struct auth *auth;
+	struct media *media;
 	struct http *http;
 	struct clock *clock; /* of a demonstration, else NULL */
 	/* The interface, as text, made at start; its hash is the ETag. */

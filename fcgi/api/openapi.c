@@ -7,6 +7,7 @@
 #include "base/embed.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "media/image.h"
 
 /* "/api/v1/tasks/{task}:amend" -> "tasks": the heading it stands under. */
 static json_t *
@@ -108,9 +109,25 @@ add_header_parameters(json_t *list, unsigned flags)
 		json_push(list, ref("#/components/parameters/", "IfNoneMatch"));
 }
 
+/* A photograph, in any of the formats. */
+static json_t *
+pictures(void)
+{
+	json_t *content = json_object();
+
+	for (enum image_type t = 0; t < IMAGE_TYPE__MAX; t++)
+		json_put(content, image_media_type(t),
+		    json_pack("{s:{s:s, s:s}}", "schema", "type", "string",
+			"format", "binary"));
+	return content;
+}
+
 static json_t *
 request_body(const struct route *route)
 {
+	if ((route->flags & ROUTE_RAW) != 0)
+		return json_pack(
+		    "{s:b, s:o}", "required", 1, "content", pictures());
 	json_t *content = json_object();
 	json_t *schema = route->schema != NULL
 			     ? ref("#/components/schemas/", route->schema)
@@ -136,18 +153,30 @@ has_body(const struct route *route)
 	       (route->flags & (ROUTE_PATCH | ROUTE_CSV | ROUTE_RAW)) != 0;
 }
 
+/* What a route answers with when all is well. */
+static json_t *
+answer_content(const struct route *route)
+{
+	if (strcmp(route->pattern, "/metrics") == 0)
+		return json_pack("{s:{}}", "text/plain");
+	if (strcmp(route->pattern, "/api/v1/blobs/{blob}") == 0 &&
+	    route->method == METHOD_GET)
+		return pictures();
+	return json_pack("{s:{}}", "application/json");
+}
+
 static json_t *
 responses(const struct route *route)
 {
-	bool text = strcmp(route->pattern, "/metrics") == 0;
 	json_t *all = json_object();
-	json_t *good = json_pack("{s:s, s:{s:{}}}", "description", "成功",
-	    "content", text ? "text/plain" : "application/json");
+	json_t *good = json_pack("{s:s, s:o}", "description", "成功", "content",
+	    answer_content(route));
 
 	if (route->method == METHOD_GET)
 		json_put(
 		    all, "304", json_pack("{s:s}", "description", "没有变化"));
-	if (route->flags & ROUTE_PUT_NEW || route->method == METHOD_POST)
+	if ((route->flags & (ROUTE_PUT_NEW | ROUTE_RAW)) != 0 ||
+	    route->method == METHOD_POST)
 		json_put(all, "201", json_incref(good));
 	json_put(all, "200", good);
 	json_put(all, "default", ref("#/components/responses/", "Problem"));

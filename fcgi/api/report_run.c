@@ -4,6 +4,7 @@
 
 #include "api/access.h"
 #include "api/app.h"
+#include "api/evidence.h"
 #include "base/json.h"
 #include "store/store.h"
 
@@ -77,42 +78,12 @@ report_run_load(
 	return load_series(r, run, about, e);
 }
 
-/* Is the blob here?  1, 0, or -1. */
-static int
-has_blob(struct req *r, const char *sha256, struct err *e)
-{
-	struct arena bytes;
-	const void *data;
-	size_t len;
-	int rc;
-
-	arena_init(&bytes);
-	rc = store_blob_get(api_store(r), sha256, &bytes, &data, &len, e);
-	arena_fini(&bytes);
-	if (rc == 0)
-		return 1;
-	if (e->code != ERR_NOTFOUND)
-		return -1;
-	err_init(e);
-	return 0;
-}
-
 json_t *
 report_missing(struct req *r, const json_t *attachments, struct err *e)
 {
-	json_t *missing = req_own_json(r, json_array());
-	json_t *blob;
-	size_t i;
+	json_t *missing = evidence_missing(api_store(r), attachments, e);
 
-	json_array_foreach (attachments, i, blob) {
-		int there = has_blob(r, json_string_value(blob), e);
-
-		if (there < 0)
-			return NULL;
-		if (there == 0)
-			json_push(missing, json_incref(blob));
-	}
-	return missing;
+	return missing != NULL ? req_own_json(r, missing) : NULL;
 }
 
 /* ---- keeping ---- */
@@ -140,6 +111,26 @@ overtaken(struct req *r, void *arg, struct err *e)
 	return k->again(r, e);
 }
 
+/* Which photographs it names now is kept with it. */
+static int
+keep_evidence(struct req *r, const struct report_run *run, struct write_set *ws,
+    const json_t *old, struct err *e)
+{
+	const struct evidence_target t = {
+	    .kind = "report",
+	    .id = json_peek_str(run->report, "_id"),
+	    .plan_id = json_peek_str(run->report, "planId"),
+	    .task_id = json_peek_str(run->report, "taskId"),
+	    .org_id = json_peek_str(run->report, "orgId"),
+	    .indicator_id = json_peek_str(run->report, "indicatorId"),
+	    .as_of = json_peek_str(run->report, "asOf"),
+	};
+
+	return evidence_use(r, ws, &t,
+	    old != NULL ? json_peek_array(old, "attachments") : NULL,
+	    json_peek_array(run->report, "attachments"), e);
+}
+
 int
 report_run_commit(struct req *r, struct report_run *run, struct write_set *ws,
     const json_t *old, int status, int (*again)(struct req *r, struct err *e),
@@ -154,6 +145,8 @@ report_run_commit(struct req *r, struct report_run *run, struct write_set *ws,
 	else
 		write_insert(ws, COLL_REPORTS, run->report);
 	series_put(run->series, run->report);
+	if (keep_evidence(r, run, ws, old, e) < 0)
+		return -1;
 	if (run->series_rev > 0)
 		write_replace(ws, COLL_SERIES, run->series, run->series_rev);
 	else

@@ -22,6 +22,8 @@
 #endif
 
 #define BLOCK_SIZE 8192
+/* What one large answer needed is not kept for the next small ones. */
+#define KEEP_MAX ((size_t)1 << 20)
 #define ALIGN alignof(max_align_t)
 
 struct arena_block {
@@ -54,6 +56,10 @@ arena_reset(struct arena *a)
 {
 	if (a->head == NULL)
 		return;
+	if (a->head->size > KEEP_MAX) {
+		arena_fini(a);
+		return;
+	}
 	free_blocks(a->head->next);
 	a->head->next = NULL;
 	a->head->used = 0;

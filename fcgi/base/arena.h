@@ -16,7 +16,7 @@ struct arena {
 };
 
 void arena_init(struct arena *a);
-/* Free everything but the newest block, for reuse. */
+/* Free everything but the newest block (unless it is large), for reuse. */
 void arena_reset(struct arena *a);
 void arena_fini(struct arena *a);
 

@@ -124,7 +124,6 @@ media_submit(struct media *m, struct media_job *job, struct err *e)
 	pthread_mutex_unlock(&m->lock);
 	if (taken)
 		return 0;
-	image_fini(&job->image);
 	return err_set(e, ERR_UNAVAILABLE, "同时上传照片的人太多，请稍后再试");
 }
 

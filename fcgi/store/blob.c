@@ -56,6 +56,12 @@ store_blob_get(struct store *s, const char *sha256, struct arena *a,
 	return is_hash_of(sha256, *data, *len) ? 0 : blob_damaged(sha256, e);
 }
 
+bool
+store_blobs_are_files(const struct store *s)
+{
+	return s->engine->blobs_are_files;
+}
+
 int
 blob_verify(struct store *s, const char *sha256, struct arena *a,
     void (*tell)(void *arg, const char *line), void *arg,

@@ -75,6 +75,7 @@ struct store_engine {
 	 */
 	int (*blob_put)(struct store *s, const char *sha256, const void *data,
 	    size_t len, struct err *e);
+	bool blobs_are_files; /* see store_blobs_are_files */
 	int (*blob_get)(struct store *s, const char *sha256, struct arena *a,
 	    const void **data, size_t *len, struct err *e);
 	int (*backup)(struct store *s, const char *path, struct err *e);

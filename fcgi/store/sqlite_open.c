@@ -394,6 +394,7 @@ const struct store_engine sqlite_engine = {
     .submit = sqlite_submit,
     .stamp = sqlite_stamp,
     .stats = sqlite_stats,
+    .blobs_are_files = true,
     .blob_put = sqlite_blob_put,
     .blob_get = sqlite_blob_get,
     .backup = sqlite_backup,

@@ -261,6 +261,12 @@ int store_blob_put(struct store *s, const char *sha256, const void *data,
 int store_blob_get(struct store *s, const char *sha256, struct arena *a,
     const void **data, size_t *len, struct err *e) MUST_CHECK;
 
+/*
+ * Does the engine keep a blob as the file blobs/<first two digits>/<sha256>
+ * below cfg->data, which a web server may send by itself?
+ */
+bool store_blobs_are_files(const struct store *s);
+
 /* ---- care ---- */
 
 /*

@@ -11,6 +11,8 @@
 #include "schema/schema.h"
 
 #define SHOWN_MAX 40
+/* tests/fuzz/corpus/image/jpeg */
+#define PHOTO "41aa494ab3d4341ab23cd58e0044a70d8f687ffbbc6bf36f0711e8c73fc58ec4"
 
 static void
 import_sample(struct hostile *h, const char *plan, const char *dir)
@@ -62,6 +64,25 @@ put_month(struct hostile *h)
 	write_set_fini(&ws);
 }
 
+static void
+upload_photo(struct hostile *h)
+{
+	struct answer a;
+	struct local_request in = {
+	    .method = "PUT",
+	    .target = "/api/v1/blobs/" PHOTO,
+	    .content_type = "image/jpeg",
+	};
+	char *bytes = source_file("tests/fuzz/corpus/image/jpeg", &in.body_len);
+
+	in.body = bytes;
+	world_ask(&h->world, &in, &a);
+	if (a.status != 201)
+		fail_msg("%s", a.text);
+	answer_free(&a);
+	free(bytes);
+}
+
 void
 hostile_open(struct hostile *h)
 {
@@ -70,6 +91,7 @@ hostile_open(struct hostile *h)
 	import_sample(h, "140800-2019", "scripts/sample/140800-2019");
 	import_sample(h, "999900-2024", "scripts/sample/second-city");
 	put_month(h);
+	upload_photo(h);
 	h->before = world_dump(&h->world);
 }
 
@@ -194,6 +216,7 @@ static const struct {
     {"finding", "03.QUOTA_MISSING.i1"},
     {"report", "5eed2024-0000-4000-8000-000000000001"},
     {"month", "2019-05"},
+    {"blob", PHOTO},
 };
 
 static const char *

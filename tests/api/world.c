@@ -50,6 +50,7 @@ world_open(
 	cfg_init(&w->cfg);
 	w->engine = engine;
 	engine->configure(&w->cfg, w->dir);
+	fixture_set(&w->cfg.decoder, MS_PROGRAM);
 	if (today != NULL)
 		fixture_set(&w->cfg.today, today);
 	err_init(&e);

@@ -1,0 +1,269 @@
+#include "api/evidence.h"
+
+#include <string.h>
+
+#include "api/access.h"
+#include "api/app.h"
+#include "api/handlers.h"
+#include "base/json.h"
+
+/* A photograph that more documents name has been looked at enough. */
+#define USES_LOOKED_AT 200
+
+/* ---- who may see a blob ---- */
+
+static bool
+is_uploader(const struct req *r, const json_t *blob)
+{
+	const struct who *who = api_who(r);
+	const json_t *v;
+	size_t i;
+
+	if (who->via == VIA_LOCAL)
+		return true;
+	json_array_foreach (json_peek_array(blob, "uploaders"), i, v)
+		if (strcmp(json_string_value(v), who->id) == 0)
+			return true;
+	return false;
+}
+
+/* May they see what this row of blobUses is about?  1, 0, or -1. */
+static int
+use_seen(struct req *r, const json_t *use, struct err *e)
+{
+	const char *lead;
+
+	if (api_task_lead(r, json_peek_str(use, "taskId"), &lead, e) < 0)
+		return -1;
+	return api_may(r, "report.read", json_peek_str(use, "orgId"), lead);
+}
+
+int
+evidence_seen(struct req *r, const json_t *blob, struct err *e)
+{
+	struct store_query q = {
+	    .coll = COLL_BLOBUSES,
+	    .filters = {{.field = FIELD_BLOBUSES_BLOB,
+		.op = OP_EQ,
+		.text = json_peek_str(blob, "_id")}},
+	    .nfilters = 1,
+	    .sort = FIELD_ID,
+	    .limit = USES_LOOKED_AT,
+	};
+	struct store_page page;
+
+	if (is_uploader(r, blob))
+		return 1;
+	if (store_find(api_store(r), &q, &r->arena, &page, e) < 0)
+		return -1;
+	for (size_t i = 0; i < page.ndocs; i++) {
+		const struct store_doc *d = &page.docs[i];
+		json_t *use = json_read_own(d->text, d->len, e);
+		int seen;
+
+		if (use == NULL)
+			return -1;
+		seen = use_seen(r, req_own_json(r, use), e);
+		if (seen != 0)
+			return seen;
+	}
+	return 0;
+}
+
+/* ---- which documents name a blob ---- */
+
+static bool
+names(const json_t *hashes, const char *hash)
+{
+	const json_t *v;
+	size_t i;
+
+	json_array_foreach (hashes, i, v)
+		if (strcmp(json_string_value(v), hash) == 0)
+			return true;
+	return false;
+}
+
+static const char *
+use_id(struct req *r, const struct evidence_target *t, const char *hash)
+{
+	return arena_printf(&r->arena, "%s.%s", t->id, hash);
+}
+
+static json_t *
+make_use(struct req *r, const struct evidence_target *t, const char *hash,
+    const json_t *blob)
+{
+	json_t *use = req_own_json(r, json_object());
+
+	json_put_str(use, "_id", use_id(r, t, hash));
+	json_put_str(use, "blob", hash);
+	json_put_str(use, "kind", t->kind);
+	json_put_str(use, "targetId", t->id);
+	json_put_str(use, "planId", t->plan_id);
+	json_put_str(use, "taskId", t->task_id);
+	json_put_str(use, "orgId", t->org_id);
+	json_put_str(use, "indicatorId", t->indicator_id);
+	json_put_str(use, "asOf", t->as_of);
+	json_put_str(use, "print", json_peek_str(blob, "print"));
+	return use;
+}
+
+/* The document of a blob; NULL also when nobody has uploaded it. */
+static int
+find_blob(struct store *s, const char *hash, json_t **blob, struct err *e)
+{
+	*blob = store_get_json(s, COLL_BLOBS, hash, e);
+	if (*blob != NULL)
+		return 0;
+	if (e->code != ERR_NOTFOUND)
+		return -1;
+	err_init(e);
+	return 0;
+}
+
+/*
+ * Who names a photograph of somebody else's, would see it from then on: so
+ * only what one may see can be named.  What is not there yet is promised.
+ */
+static int
+add_use(struct req *r, struct write_set *ws, const struct evidence_target *t,
+    const char *hash, size_t at, struct err *e)
+{
+	char pointer[32];
+	json_t *blob;
+	int seen = 1;
+
+	if (find_blob(api_store(r), hash, &blob, e) < 0)
+		return -1;
+	req_own_json(r, blob);
+	if (blob != NULL && (seen = evidence_seen(r, blob, e)) < 0)
+		return -1;
+	if (seen == 0) {
+		snprintf(pointer, sizeof(pointer), "/attachments/%zu", at);
+		return err_add(e, ERR_INVALID, pointer, "evidence",
+		    "这张照片不是您上传的，请重新上传后再引用");
+	}
+	write_insert(ws, COLL_BLOBUSES, make_use(r, t, hash, blob));
+	return 0;
+}
+
+int
+evidence_use(struct req *r, struct write_set *ws,
+    const struct evidence_target *t, const json_t *old, const json_t *now,
+    struct err *e)
+{
+	const json_t *v;
+	size_t i;
+
+	json_array_foreach (now, i, v) {
+		const char *hash = json_string_value(v);
+
+		if (!names(old, hash) && add_use(r, ws, t, hash, i, e) < 0 &&
+		    e->code != ERR_INVALID)
+			return -1;
+	}
+	if (e->code == ERR_INVALID)
+		return -1;
+	json_array_foreach (old, i, v) {
+		const char *hash = json_string_value(v);
+
+		if (!names(now, hash))
+			write_remove(ws, COLL_BLOBUSES, use_id(r, t, hash), 0);
+	}
+	return 0;
+}
+
+json_t *
+evidence_missing(struct store *s, const json_t *hashes, struct err *e)
+{
+	json_t *missing = json_array();
+	const json_t *v;
+	int64_t rev;
+	size_t i;
+
+	json_array_foreach (hashes, i, v) {
+		if (store_get_rev(
+			s, COLL_BLOBS, json_string_value(v), &rev, e) == 0)
+			continue;
+		if (e->code != ERR_NOTFOUND) {
+			json_decref(missing);
+			return NULL;
+		}
+		err_init(e);
+		json_push(missing, json_copy(json_iterable(v)));
+	}
+	return missing;
+}
+
+/* ---- the evidence of a report ---- */
+
+static json_t *
+show_attachment(const char *hash, const json_t *blob)
+{
+	static const char *const shown[] = {
+	    "type", "width", "height", "bytes", "position", "uploadedAt"};
+	json_t *row = json_object();
+
+	json_put_str(row, "sha256", hash);
+	json_put(row, "missing", json_boolean(blob == NULL));
+	if (blob == NULL)
+		return row;
+	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
+		json_put(row, shown[i],
+		    json_incref(json_object_get(blob, shown[i])));
+	json_put(row, "url", json_sprintf("/api/v1/blobs/%s", hash));
+	json_put(
+	    row, "thumb", json_sprintf("/api/v1/blobs/%s?size=thumb", hash));
+	return row;
+}
+
+static int
+add_attachments(struct req *r, const json_t *report, json_t *out, struct err *e)
+{
+	json_t *rows = json_array(), *missing = json_array();
+	json_t *blob;
+	const json_t *v;
+	size_t i;
+
+	json_put(out, "attachments", rows);
+	json_put(out, "missing", missing);
+	json_array_foreach (json_peek_array(report, "attachments"), i, v) {
+		const char *hash = json_string_value(v);
+
+		if (find_blob(api_store(r), hash, &blob, e) < 0)
+			return -1;
+		json_push(rows, show_attachment(hash, blob));
+		if (blob == NULL)
+			json_push(missing, json_string(hash));
+		json_decref(blob);
+	}
+	return 0;
+}
+
+int
+report_evidence(struct req *r, struct err *e)
+{
+	json_t *report = api_get(r, COLL_REPORTS, r->segments[0], "填报", e);
+	json_t *out = req_own_json(r, json_object());
+	json_t *flags;
+	const char *lead;
+
+	if (report == NULL ||
+	    api_task_lead(r, json_peek_str(report, "taskId"), &lead, e) < 0 ||
+	    api_allow(r, json_peek_str(report, "orgId"), lead, e) < 0)
+		return -1;
+	json_put_str(out, "reportId", r->segments[0]);
+	if (add_attachments(r, report, out, e) < 0)
+		return -1;
+	/* They name other units' reports: not for everybody. */
+	if (api_scope(r, "blob.duplicates") != 0) {
+		flags = evidence_same(
+		    r, json_peek_str(report, "planId"), r->segments[0], e);
+		if (flags == NULL)
+			return -1;
+		json_put(out, "flags", json_incref(flags));
+	}
+	res_json(r, 200, out);
+	return 0;
+}
