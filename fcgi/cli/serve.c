@@ -1,6 +1,7 @@
 #include <unistd.h>
 
 #include "api/app.h"
+#include "api/keeper.h"
 #include "base/log.h"
 #include "cli/cli.h"
 #include "http/server.h"
@@ -19,8 +20,13 @@ tell_ready(void *arg)
 static int
 serve(struct cli *cli, struct app *app)
 {
-	int rc = server_run(&cli->cfg, app->http, tell_ready, app, &cli->e);
+	struct keeper *keeper = keeper_start(app, &cli->e);
+	int rc = -1;
 
+	if (keeper == NULL)
+		return -1;
+	rc = server_run(&cli->cfg, app->http, tell_ready, app, &cli->e);
+	keeper_stop(keeper);
 	if (rc < 0 && cli->e.code == ERR_UNAVAILABLE) {
 		/* Threads still use all there is: end without tidying up. */
 		log_line(LOG_LEVEL_ERROR, "stopped too early", "detail=%s",

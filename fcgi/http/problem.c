@@ -92,7 +92,8 @@ res_problem(struct req *r, const struct err *e)
 	res_restart(r);
 	r->res.status = err_status(e->code);
 	r->res.type = PROBLEM_TYPE;
-	if ((r->res.status == 503 || r->res.status == 429) &&
+	if ((r->res.status == 503 || r->res.status == 507 ||
+		r->res.status == 429) &&
 	    res_header_peek(r, "Retry-After") == NULL)
 		res_header(r, "Retry-After", RETRY_AFTER);
 	buf_addf(b, "{\"type\":\"" PROBLEM_BASE "%s\",\"status\":%d",

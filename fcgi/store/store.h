@@ -110,7 +110,7 @@ struct store_filter {
 	int64_t n; /* for INT fields */
 };
 
-#define STORE_FILTERS 6
+#define STORE_FILTERS 8
 #define STORE_LIMIT_MAX 1000
 
 struct store_query {

@@ -409,13 +409,32 @@ save(struct talk *t, const json_t *step)
 
 /* ---- the whole ---- */
 
+void (*conversation_watch)(struct world *w, const char *where,
+    const char *method, const char *target, int status);
+
+static void
+watch(struct talk *t, const json_t *step, int status)
+{
+	const json_t *request = json_peek_object(step, "request");
+	const char *method = json_peek_str(request, "method");
+	char where[256];
+
+	if (conversation_watch == NULL)
+		return;
+	snprintf(where, sizeof(where), "%s: %s", t->path, t->name);
+	conversation_watch(&t->world, where, method != NULL ? method : "GET",
+	    json_peek_str(request, "target"), status);
+}
+
 static void
 carry_out(struct talk *t, const json_t *step)
 {
 	t->name = json_peek_str(step, "name");
 	if (t->name == NULL)
 		t->name = "";
+	watch(t, step, 0);
 	ask(t, step);
+	watch(t, step, t->answer.status);
 	expect(t, step);
 	save(t, step);
 	transcript_add(&t->transcript, &t->answer);

@@ -17,6 +17,13 @@ struct buf;
 char *conversation_run(const char *path, const struct contract_engine *engine);
 
 /*
+ * Called before (status 0) and after each step, unless it is NULL.  target:
+ * as in the file, with its ${names}.
+ */
+extern void (*conversation_watch)(struct world *w, const char *where,
+    const char *method, const char *target, int status);
+
+/*
  * What a pointer leads to: new, or NULL when there is nothing.  The piece "*"
  * stands for every member of an array, so the result is an array too.
  */

@@ -1,0 +1,118 @@
+#include "api/keeper.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "api/anchor.h"
+#include "api/app.h"
+#include "base/cfg.h"
+#include "base/log.h"
+
+struct keeper {
+	struct app *app;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	bool stopping;
+	int64_t anchored; /* seq; the thread's */
+};
+
+static void
+anchor(struct keeper *k)
+{
+	struct chain_head head;
+	struct err e;
+
+	err_init(&e);
+	if (chain_head_read(k->app->store, COLL_AUDIT, &head, &e) == 0) {
+		if (head.seq == k->anchored || head.seq == 0)
+			return;
+		if (anchor_write(k->app->cfg, &head, instant_now(), &e) == 0) {
+			k->anchored = head.seq;
+			return;
+		}
+	}
+	log_line(
+	    LOG_LEVEL_ERROR, "audit head not written", "detail=%s", e.detail);
+}
+
+/* With the lock held: wait until it is time, or over. */
+static void
+wait_a_while(struct keeper *k)
+{
+	int64_t ms = k->app->cfg->audit_anchor;
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	t.tv_sec += (time_t)(ms / 1000);
+	t.tv_nsec += (long)(ms % 1000) * 1000000;
+	if (t.tv_nsec >= 1000000000) {
+		t.tv_sec++;
+		t.tv_nsec -= 1000000000;
+	}
+	while (!k->stopping &&
+	       pthread_cond_timedwait(&k->changed, &k->lock, &t) == 0)
+		;
+}
+
+static void *
+keep(void *arg)
+{
+	struct keeper *k = arg;
+	bool over;
+
+	do {
+		pthread_mutex_lock(&k->lock);
+		over = k->stopping;
+		pthread_mutex_unlock(&k->lock);
+		anchor(k);
+		pthread_mutex_lock(&k->lock);
+		if (!over)
+			wait_a_while(k);
+		pthread_mutex_unlock(&k->lock);
+	} while (!over);
+	return NULL;
+}
+
+struct keeper *
+keeper_start(struct app *app, struct err *e)
+{
+	struct keeper *k = calloc(1, sizeof(*k));
+	pthread_condattr_t attr;
+	int rc;
+
+	if (k == NULL)
+		abort();
+	k->app = app;
+	pthread_mutex_init(&k->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&k->changed, &attr);
+	pthread_condattr_destroy(&attr);
+	rc = pthread_create(&k->thread, NULL, keep, k);
+	if (rc == 0)
+		return k;
+	pthread_cond_destroy(&k->changed);
+	pthread_mutex_destroy(&k->lock);
+	free(k);
+	err_set(e, ERR_UNAVAILABLE, "无法启动后台线程：%s", err_reason(rc));
+	return NULL;
+}
+
+void
+keeper_stop(struct keeper *k)
+{
+	if (k == NULL)
+		return;
+	pthread_mutex_lock(&k->lock);
+	k->stopping = true;
+	pthread_cond_signal(&k->changed);
+	pthread_mutex_unlock(&k->lock);
+	pthread_join(k->thread, NULL);
+	pthread_cond_destroy(&k->changed);
+	pthread_mutex_destroy(&k->lock);
+	free(k);
+}
