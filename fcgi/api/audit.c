@@ -26,7 +26,8 @@ is_hidden(enum coll c)
 static bool
 is_derived(enum coll c)
 {
-	return c == COLL_SERIES || c == COLL_FUNDSERIES;
+	return c == COLL_SERIES || c == COLL_FUNDSERIES ||
+	       c == COLL_BLOBUSES;
 }
 
 /* ---- who ---- */
