@@ -11,7 +11,7 @@ is "with its code" unavailable "$(json "$run/body" 'd["code"]')"
 has "that says when to come again" 'Retry-After: 5' "$run/head"
 
 "$program" import scripts/sample/140800-2019 >"$run/import.json"
-seed_people
+seed_people office@140800
 is "ten tasks imported" 10 "$(json "$run/import.json" 'd["tasks"]["added"]')"
 start_program --workers 2
 is "ready" 200 "$(ask /readyz)"

@@ -16,10 +16,12 @@ if scripts/sample/year play "$run/keys" "$run/clock" "$http" "$run/log" >"$run/c
 else
 	no "the year is played"
 fi
-python3 tests/e2e/year.py "$http" "$run/keys" "$run/log" >"$run/judged" && ok "figures are sums of what was accepted" || {
+if python3 tests/e2e/year.py "$http" "$run/keys" "$run/log" >"$run/judged"; then
+	ok "figures are sums of what was accepted"
+else
 	no "figures are sums of what was accepted"
-	cat "$run/judged"
-}
+fi
+cat "$run/judged"
 stop_program TERM
 if "$program" verify >"$run/verify.txt"; then ok "verify"; else
 	no "verify"
