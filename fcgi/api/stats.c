@@ -17,6 +17,8 @@ struct asked {
 	const char *by;
 	const char **plans;
 	size_t nplans;
+	const char *task; /* only this one, or NULL */
+	const char *org;
 	const char *as_of;
 	const char *known_at; /* NULL: everything that is known */
 	int format;           /* of export/formats.def; -1: JSON */
@@ -40,6 +42,8 @@ ask_by(struct req *r, struct asked *q, struct err *e)
 	const char *by = req_param(r, "by");
 
 	q->family = route_family(r);
+	q->task = req_param(r, "task");
+	q->org = req_param(r, "org");
 	q->by = stats_by_check(q->family, by != NULL ? by : "");
 	if (q->by != NULL)
 		return 0;
@@ -157,10 +161,13 @@ make_key(struct req *r, const struct asked *q)
 	buf_add(b, q->as_of);
 	buf_addc(b, '|');
 	buf_add(b, q->known_at != NULL ? q->known_at : "");
-	if (q->format >= 0) {
-		buf_addc(b, '|');
+	buf_addc(b, '|');
+	if (q->format >= 0)
 		buf_add(b, export_format_name((enum export_format)q->format));
-	}
+	buf_addc(b, '|');
+	buf_add(b, q->task != NULL ? q->task : "");
+	buf_addc(b, '|');
+	buf_add(b, q->org != NULL ? q->org : "");
 	for (size_t i = 0; i < q->nplans; i++) {
 		buf_addc(b, '|');
 		buf_add(b, q->plans[i]);
@@ -239,7 +246,12 @@ read_plans(
 static json_t *
 compute_once(struct req *r, const struct asked *q, struct err *e)
 {
-	struct stats_query sq = {.family = q->family, .by = q->by};
+	struct stats_query sq = {
+	    .family = q->family,
+	    .by = q->by,
+	    .task = q->task,
+	    .org = q->org,
+	};
 
 	if (read_plans(r, q, &sq, e) < 0)
 		return NULL;

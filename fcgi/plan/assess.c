@@ -125,13 +125,15 @@ collect(const struct assess_facts *f, const struct policy *p,
 	say(r, REASON_MILESTONE_OVERDUE, f->milestones.overdue > 0,
 	    f->milestones.overdue);
 	say(r, REASON_FAR_BEHIND, far, tenths);
-	say(r, REASON_PERIODS_MISSING, f->two_periods_missing, 0);
-	say(r, REASON_CHECK_FALSE, f->check_false, 0);
+	say(r, REASON_PERIODS_MISSING, f->periods_missing > 0,
+	    f->periods_missing);
+	say(r, REASON_CHECK_FALSE, f->checks_false > 0, f->checks_false);
 	say(r, REASON_BEHIND, behind, tenths);
 	say(r, REASON_DUE_SOON, f->milestones.due_soon > 0,
 	    f->milestones.due_soon);
-	say(r, REASON_REPORT_OVERDUE, f->report_overdue, 0);
-	say(r, REASON_UNIT_FLAGGED, f->unit_flagged, 0);
+	say(r, REASON_REPORT_OVERDUE, f->reports_overdue > 0,
+	    f->reports_overdue);
+	say(r, REASON_UNIT_FLAGGED, f->flagged > 0, f->flagged);
 	say(r, REASON_NORMAL, true, 0);
 }
 

@@ -50,10 +50,11 @@ struct assess_facts {
 		/* not met, due before the notice, D <= evaluation day */
 		int64_t in_grace;
 	} milestones;
-	bool report_overdue;
-	bool two_periods_missing;
-	bool unit_flagged;
-	bool check_false;
+	/* Series of reports: a unit's on one indicator. */
+	int64_t reports_overdue; /* the newest period that is due is missing */
+	int64_t periods_missing; /* ... and the one before it */
+	int64_t flagged;         /* the newest report tells of a problem */
+	int64_t checks_false;    /* units whose newest check found falsehood */
 };
 
 struct assess_result {

@@ -409,8 +409,8 @@ fact_walk_task(const json_t *task, fact_fn fn, void *arg, struct err *e)
 	return walk_version(&w, e);
 }
 
-int
-fact_walk_report(const json_t *report, fact_fn fn, void *arg, struct err *e)
+static int
+walk_value(const json_t *report, fact_fn fn, void *arg, struct err *e)
 {
 	const json_t *value = json_peek_object(report, "value");
 	const char *kind = json_peek_str(value, "kind");
@@ -431,6 +431,99 @@ fact_walk_report(const json_t *report, fact_fn fn, void *arg, struct err *e)
 	else
 		add_text(&row, NULL);
 	return emit_row(fn, arg, &row, e);
+}
+
+/* A report on its way through its states. */
+struct spell {
+	const json_t *report;
+	const char *since;
+	const char *until;
+	const char *state;
+	const char *first_at; /* NULL: not submitted yet */
+	const char *kind;     /* of the last submission, as flagged */
+	bool flagged;
+};
+
+/* What was submitted: by the step of the history, else by the report. */
+static void
+hear(struct spell *s, const json_t *step)
+{
+	const char *problems = json_peek_str(s->report, "problems");
+
+	if (s->first_at == NULL)
+		s->first_at = s->since;
+	s->kind = json_peek_str(step, "kind");
+	if (s->kind != NULL) {
+		s->flagged = json_peek_bool(step, "flagged", false);
+		return;
+	}
+	s->kind = json_peek_str(json_peek_object(s->report, "value"), "kind");
+	s->flagged = problems != NULL && problems[0] != '\0';
+}
+
+static int
+emit_spell(const struct spell *s, fact_fn fn, void *arg, struct err *e)
+{
+	struct fact_row row = {.table = FACT_SUBMISSION};
+
+	add_member(&row, s->report, "_id");
+	add_member(&row, s->report, "planId");
+	add_member(&row, s->report, "taskId");
+	add_member(&row, s->report, "indicatorId");
+	add_member(&row, s->report, "orgId");
+	add_member(&row, s->report, "asOf");
+	add_int(&row, json_peek_int(s->report, "revision", 1));
+	add_text(&row, s->since);
+	add_text(&row, s->until);
+	add_text(&row, s->first_at);
+	add_text(&row, s->state);
+	add_text(&row, s->kind);
+	add_int(&row, s->flagged);
+	return emit_row(fn, arg, &row, e);
+}
+
+static int
+walk_history(const json_t *report, const json_t *history, fact_fn fn, void *arg,
+    struct err *e)
+{
+	struct spell s = {.report = report};
+	const json_t *step;
+	size_t i;
+
+	json_array_foreach (history, i, step) {
+		s.since = json_peek_str(step, "at");
+		s.until = json_peek_str(json_array_get(history, i + 1), "at");
+		if (s.until == NULL)
+			s.until = OPEN_UNTIL;
+		s.state = json_peek_str(step, "to");
+		if (strcmp(s.state, "submitted") == 0 ||
+		    strcmp(s.state, "accepted") == 0)
+			hear(&s, step);
+		if (s.first_at != NULL && emit_spell(&s, fn, arg, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+fact_walk_report(const json_t *report, fact_fn fn, void *arg, struct err *e)
+{
+	const json_t *history = json_object_get(report, "history");
+	struct spell imported = {
+	    .report = report,
+	    .since = json_peek_str(report, "acceptedAt"),
+	    .until = OPEN_UNTIL,
+	    .state = "accepted",
+	};
+
+	if (walk_value(report, fn, arg, e) < 0)
+		return -1;
+	if (json_is_array(history))
+		return walk_history(report, history, fn, arg, e);
+	if (imported.since == NULL)
+		return 0;
+	hear(&imported, NULL);
+	return emit_spell(&imported, fn, arg, e);
 }
 
 int

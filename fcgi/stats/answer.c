@@ -124,11 +124,12 @@ drill_task(json_t *row, struct frame *f, const struct frame_task *t)
 void
 drill_reports(json_t *row, struct frame *f, const char *task, const char *org)
 {
-	const char *what = task != NULL ? "task" : "org";
-
 	json_put_str(row, "drill",
-	    arena_printf(&f->arena, "/api/v1/reports?%s=%s&asOf=%s", what,
-		task != NULL ? task : org, f->args.as_of));
+	    arena_printf(&f->arena, "/api/v1/reports?%s%s%s%s%s&asOf=%s",
+		task != NULL ? "task=" : "", task != NULL ? task : "",
+		task != NULL && org != NULL ? "&" : "",
+		org != NULL ? "org=" : "", org != NULL ? org : "",
+		f->args.as_of));
 }
 
 void

@@ -26,42 +26,6 @@ figure_find(const struct frame_task *t, const char *id)
 }
 
 static void
-take_total(struct frame *f, struct figure *g, size_t row)
-{
-	const struct stats_rows *r = &f->rows[PART_INDICATOR];
-
-	g->id = rows_text(r, row, COL_INDICATOR_indicator_id);
-	g->name = rows_text(r, row, COL_INDICATOR_name);
-	g->unit = rows_text(r, row, COL_INDICATOR_unit);
-	g->state = rows_text(r, row, COL_INDICATOR_target_state);
-	g->printed = !rows_null(r, row, COL_INDICATOR_target);
-	g->target = rows_int(r, row, COL_INDICATOR_target);
-	g->pos = rows_int(r, row, COL_INDICATOR_pos);
-	g->done = rows_int(r, row, COL_INDICATOR_done);
-	g->obliged = rows_int(r, row, COL_INDICATOR_obliged);
-	g->unset = rows_int(r, row, COL_INDICATOR_unset);
-	g->quota = rows_int(r, row, COL_INDICATOR_quota);
-}
-
-int
-figures_fetch(struct frame *f, struct err *e)
-{
-	if (frame_fetch(f, PART_INDICATOR, e) < 0)
-		return -1;
-	for (size_t i = 0; i < f->ntasks; i++) {
-		struct frame_task *t = &f->tasks[i];
-		const struct frame_run *run = &t->runs[PART_INDICATOR];
-
-		t->nfigures = run->n;
-		t->figures =
-		    arena_alloc(&f->arena, (run->n + 1) * sizeof(*t->figures));
-		for (size_t k = 0; k < run->n; k++)
-			take_total(f, &t->figures[k], run->first + k);
-	}
-	return 0;
-}
-
-static void
 take_head(struct frame *f, struct figure *g, size_t row)
 {
 	const struct stats_rows *r = &f->rows[PART_UNIT];
@@ -75,21 +39,50 @@ take_head(struct frame *f, struct figure *g, size_t row)
 	g->pos = rows_int(r, row, COL_UNIT_pos);
 }
 
+void
+share_read(const struct frame *f, size_t row, struct share *out)
+{
+	const struct stats_rows *r = &f->rows[PART_UNIT];
+
+	out->org_id = rows_text(r, row, COL_UNIT_org_id);
+	out->obliged = rows_int(r, row, COL_UNIT_obliged) > 0;
+	out->set = !rows_null(r, row, COL_UNIT_qty);
+	out->qty = rows_int(r, row, COL_UNIT_qty);
+	out->n = rows_int(r, row, COL_UNIT_n);
+	out->reported = !rows_null(r, row, COL_UNIT_none);
+	out->none = rows_int(r, row, COL_UNIT_none) > 0;
+}
+
+static bool
+add_sums(struct figure *g, const struct share *s)
+{
+	int64_t over = s->set && s->n > s->qty ? s->n - s->qty : 0;
+
+	int64_t capped = s->set && s->n > s->qty ? s->qty : s->n;
+
+	return !__builtin_add_overflow(g->quota, s->qty, &g->quota) &&
+	       !__builtin_add_overflow(g->done, s->n, &g->done) &&
+	       !__builtin_add_overflow(g->over, over, &g->over) &&
+	       !__builtin_add_overflow(
+		   g->capped, s->set ? capped : 0, &g->capped);
+}
+
 static int
 add_unit(struct frame *f, struct figure *g, size_t row, struct err *e)
 {
-	const struct stats_rows *r = &f->rows[PART_UNIT];
-	int64_t obliged = rows_int(r, row, COL_UNIT_obliged);
+	struct share s;
 
+	share_read(f, row, &s);
 	if (g->rows.n++ == 0)
 		g->rows.first = row;
-	g->obliged += obliged;
-	if (rows_null(r, row, COL_UNIT_qty))
-		g->unset += obliged;
-	if (__builtin_add_overflow(
-		g->quota, rows_int(r, row, COL_UNIT_qty), &g->quota) ||
-	    __builtin_add_overflow(
-		g->done, rows_int(r, row, COL_UNIT_n), &g->done))
+	if (s.obliged) {
+		g->obliged++;
+		g->unset += !s.set;
+		g->reported += s.reported;
+		g->none += s.none;
+		g->complete += s.set && s.n >= s.qty;
+	}
+	if (!add_sums(g, &s))
 		return err_set(
 		    e, ERR_INVALID, "数量合计超出可以计算的范围，请核对数字。");
 	return 0;
@@ -129,7 +122,7 @@ read_units(struct frame *f, struct frame_task *t, struct err *e)
 }
 
 int
-figures_fetch_units(struct frame *f, struct err *e)
+figures_fetch(struct frame *f, struct err *e)
 {
 	if (frame_fetch(f, PART_UNIT, e) < 0)
 		return -1;
@@ -141,8 +134,8 @@ figures_fetch_units(struct frame *f, struct err *e)
 }
 
 bool
-figure_unit(const struct frame *f, const struct figure *g, const char *org_id,
-    size_t *row)
+figure_share(const struct frame *f, const struct figure *g, const char *org_id,
+    struct share *out)
 {
 	const struct stats_rows *r = &f->rows[PART_UNIT];
 	size_t lo = g->rows.first, hi = lo + g->rows.n;
@@ -152,7 +145,7 @@ figure_unit(const struct frame *f, const struct figure *g, const char *org_id,
 		int c = strcmp(rows_text(r, mid, COL_UNIT_org_id), org_id);
 
 		if (c == 0) {
-			*row = mid;
+			share_read(f, mid, out);
 			return true;
 		}
 		if (c < 0)

@@ -17,5 +17,11 @@ int finish_completion(struct frame *f, json_t *answer, struct err *e);
 int finish_funding(struct frame *f, json_t *answer, struct err *e);
 int finish_milestones(struct frame *f, json_t *answer, struct err *e);
 int finish_headline(struct frame *f, json_t *answer, struct err *e);
+int finish_matrix(struct frame *f, json_t *answer, struct err *e);
+int finish_timeliness(struct frame *f, json_t *answer, struct err *e);
+int finish_trend(struct frame *f, json_t *answer, struct err *e);
+
+/* Of completion: the headline at the end of each month, into rows. */
+int finish_by_month(struct frame *f, json_t *rows, struct err *e);
 
 #endif

@@ -26,33 +26,28 @@ target_json(const struct figure *g, bool known, int64_t target)
 
 /* The quotas of units: what one does beyond its own never helps another. */
 static json_t *
-quota_json(const struct stats_rows *r, size_t row)
+quota_json(const struct figure *g)
 {
-	int64_t quota = rows_int(r, row, COL_INDICATOR_quota);
-	int64_t done = rows_int(r, row, COL_INDICATOR_capped);
-	bool known = rows_int(r, row, COL_INDICATOR_obliged) >
-		     rows_int(r, row, COL_INDICATOR_unset);
+	bool known = g->obliged > g->unset;
 	json_t *o = json_object();
 
-	json_put(o, "qty", known ? json_integer(quota) : json_null());
-	json_put(o, "done", known ? json_integer(done) : json_null());
-	put_percent(o, done, known, quota);
+	json_put(o, "qty", known ? json_integer(g->quota) : json_null());
+	json_put(o, "done", known ? json_integer(g->capped) : json_null());
+	put_percent(o, g->capped, known, g->quota);
 	return o;
 }
 
 static json_t *
-units_json(const struct stats_rows *r, size_t row)
+units_json(const struct figure *g)
 {
-	int64_t obliged = rows_int(r, row, COL_INDICATOR_obliged);
-	int64_t reported = rows_int(r, row, COL_INDICATOR_reported);
 	json_t *o = json_object();
 
-	json_put_int(o, "obliged", obliged);
-	json_put_int(o, "reported", reported);
-	json_put_int(o, "none", rows_int(r, row, COL_INDICATOR_none));
-	json_put_int(o, "missing", obliged - reported);
-	json_put_int(o, "complete", rows_int(r, row, COL_INDICATOR_complete));
-	json_put_int(o, "unset", rows_int(r, row, COL_INDICATOR_unset));
+	json_put_int(o, "obliged", g->obliged);
+	json_put_int(o, "reported", g->reported);
+	json_put_int(o, "none", g->none);
+	json_put_int(o, "missing", g->obliged - g->reported);
+	json_put_int(o, "complete", g->complete);
+	json_put_int(o, "unset", g->unset);
 	return o;
 }
 
@@ -60,8 +55,6 @@ static json_t *
 indicator_json(
     struct frame *f, const struct frame_task *t, const struct figure *g)
 {
-	const struct stats_rows *r = &f->rows[PART_INDICATOR];
-	size_t row = t->runs[PART_INDICATOR].first + (size_t)(g - t->figures);
 	json_t *o = json_object();
 	int64_t target = 0;
 	bool known = figure_target(g, &target);
@@ -72,9 +65,9 @@ indicator_json(
 	json_put(o, "target", target_json(g, known, target));
 	json_put_int(o, "done", g->done);
 	put_percent(o, g->done, known, target);
-	json_put(o, "quota", quota_json(r, row));
-	json_put_int(o, "over", rows_int(r, row, COL_INDICATOR_over));
-	json_put(o, "units", units_json(r, row));
+	json_put(o, "quota", quota_json(g));
+	json_put_int(o, "over", g->over);
+	json_put(o, "units", units_json(g));
 	drill_reports(o, f, t->id, NULL);
 	return o;
 }
@@ -83,15 +76,13 @@ indicator_json(
 static json_t *
 milestones_json(const struct frame *f, const struct frame_task *t)
 {
-	const struct frame_run *run = &t->runs[PART_MILESTONE];
+	const struct frame_run *run = &t->runs[PART_DUTY];
 	json_t *o = json_object();
 	struct tally tally = {0};
 	struct duty d;
 
-	for (size_t i = run->first; i < run->first + run->n; i++) {
-		judge_duty(f, t, i, &d);
+	for (size_t i = run->first; judge_whole(f, t, &i, &d);)
 		tally_add(&tally, f, &d, 1, d.met >= d.obliged);
-	}
 	json_put_int(o, "due", tally.due);
 	json_put_int(o, "met", tally.due_met);
 	json_put_int(o, "early", tally.met - tally.due_met);
@@ -147,21 +138,29 @@ struct org_completion {
 };
 
 static void
-collect_quota(struct org_table *orgs, const struct frame_task *t, size_t row)
+collect_quota(
+    struct org_table *orgs, const struct frame_task *t, const struct share *s)
 {
-	const struct stats_rows *r = &orgs->f->rows[PART_UNIT];
-	struct org_completion *o;
-	bool met;
+	struct org_completion *o = org_table_row(orgs, s->org_id);
+	bool met = s->set && s->n >= s->qty;
 
-	if (rows_int(r, row, COL_UNIT_obliged) == 0)
-		return;
-	o = org_table_row(orgs, rows_text(r, row, COL_UNIT_org_id));
-	met = !rows_null(r, row, COL_UNIT_qty) &&
-	      rows_int(r, row, COL_UNIT_n) >= rows_int(r, row, COL_UNIT_qty);
 	o->quotas++;
-	o->reported += !rows_null(r, row, COL_UNIT_none);
+	o->reported += s->reported;
 	o->met += met;
 	tally_add_quotas(&o->all, orgs->f, t->plan, 1, met);
+}
+
+static void
+collect_figure(
+    struct org_table *orgs, const struct frame_task *t, const struct figure *g)
+{
+	struct share s;
+
+	for (size_t i = 0; i < g->rows.n; i++) {
+		share_read(orgs->f, g->rows.first + i, &s);
+		if (s.obliged)
+			collect_quota(orgs, t, &s);
+	}
 }
 
 static void
@@ -170,12 +169,8 @@ collect_quotas(struct org_table *orgs)
 	for (size_t i = 0; i < orgs->f->ntasks; i++) {
 		const struct frame_task *t = orgs->f->order[i];
 
-		for (size_t k = 0; k < t->nfigures; k++) {
-			const struct frame_run *run = &t->figures[k].rows;
-
-			for (size_t n = 0; n < run->n; n++)
-				collect_quota(orgs, t, run->first + n);
-		}
+		for (size_t k = 0; k < t->nfigures; k++)
+			collect_figure(orgs, t, &t->figures[k]);
 	}
 }
 
@@ -206,20 +201,18 @@ completion_org(struct frame *f, const struct org_completion *o)
 	return row;
 }
 
-static int
-by_org(struct frame *f, json_t *rows, struct err *e)
+static void
+by_org(struct frame *f, json_t *rows)
 {
 	struct org_table orgs;
 
-	if (figures_fetch_units(f, e) < 0 || frame_fetch(f, PART_DUTY, e) < 0)
-		return -1;
 	org_table_init(&orgs, f, sizeof(struct org_completion));
 	collect_quotas(&orgs);
-	judge_units(f, collect_part, &orgs);
+	for (size_t i = 0; i < f->ntasks; i++)
+		judge_units(f, f->order[i], collect_part, &orgs);
 	org_table_sort(&orgs);
 	for (size_t i = 0; i < orgs.n; i++)
 		json_push(rows, completion_org(f, orgs.rows[i]));
-	return 0;
 }
 
 struct lead_completion {
@@ -233,17 +226,14 @@ static void
 collect_task(
     struct frame *f, const struct frame_task *t, struct lead_completion *lead)
 {
-	const struct stats_rows *r = &f->rows[PART_INDICATOR];
-	const struct frame_run *run = &t->runs[PART_INDICATOR];
 	struct assess_result judged;
 
 	judge_task(f, t, &judged, &lead->all);
 	lead->tasks++;
 	lead->counts[judged.class]++;
-	for (size_t i = run->first; i < run->first + run->n; i++)
-		tally_add_quotas(&lead->all, f, t->plan,
-		    rows_int(r, i, COL_INDICATOR_obliged),
-		    rows_int(r, i, COL_INDICATOR_complete));
+	for (size_t i = 0; i < t->nfigures; i++)
+		tally_add_quotas(&lead->all, f, t->plan, t->figures[i].obliged,
+		    t->figures[i].complete);
 }
 
 static json_t *
@@ -280,11 +270,13 @@ finish_completion(struct frame *f, json_t *answer, struct err *e)
 	json_t *rows = json_array();
 
 	json_put(answer, "rows", rows);
-	if (strcmp(f->q->by, "org") == 0)
-		return by_org(f, rows, e);
-	if (figures_fetch(f, e) < 0 || frame_fetch(f, PART_MILESTONE, e) < 0)
+	if (strcmp(f->q->by, "month") == 0)
+		return finish_by_month(f, rows, e);
+	if (judge_fetch(f, e) < 0)
 		return -1;
-	if (strcmp(f->q->by, "lead") == 0)
+	if (strcmp(f->q->by, "org") == 0)
+		by_org(f, rows);
+	else if (strcmp(f->q->by, "lead") == 0)
 		by_lead(f, rows);
 	else
 		by_task(f, rows);

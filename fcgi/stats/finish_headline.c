@@ -40,7 +40,7 @@ finish_headline(struct frame *f, json_t *answer, struct err *e)
 	int64_t n[CLASS__MAX] = {0};
 	struct assess_result r;
 
-	if (figures_fetch(f, e) < 0 || frame_fetch(f, PART_MILESTONE, e) < 0)
+	if (judge_fetch(f, e) < 0)
 		return -1;
 	tasks = json_array();
 	for (size_t i = 0; i < f->ntasks; i++) {

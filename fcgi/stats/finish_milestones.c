@@ -128,10 +128,11 @@ by_org(struct frame *f, json_t *rows, struct err *e)
 {
 	struct org_table orgs;
 
-	if (figures_fetch_units(f, e) < 0 || frame_fetch(f, PART_DUTY, e) < 0)
+	if (figures_fetch(f, e) < 0 || frame_fetch(f, PART_DUTY, e) < 0)
 		return -1;
 	org_table_init(&orgs, f, sizeof(struct org_milestones));
-	judge_units(f, collect_unit, &orgs);
+	for (size_t i = 0; i < f->ntasks; i++)
+		judge_units(f, f->order[i], collect_unit, &orgs);
 	org_table_sort(&orgs);
 	for (size_t i = 0; i < orgs.n; i++)
 		json_push(rows, milestones_org(f, orgs.rows[i]));

@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "plan/pace.h"
+#include "stats/series.h"
 
 int64_t
 rows_int(const struct stats_rows *r, size_t row, enum stats_column column)
@@ -44,6 +45,34 @@ find_id(const char *id, const void *base, size_t n, size_t size)
 }
 
 static int
+read_periods(
+    struct frame *f, struct frame_plan *p, const json_t *doc, struct err *e)
+{
+	const char *status = json_peek_str(doc, "status");
+	struct reporting x;
+	period_t end;
+
+	p->reported = status != NULL && strcmp(status, "draft") != 0;
+	if (reporting_read(doc, &x, e) < 0)
+		return -1;
+	p->first = x.first;
+	p->last = x.last;
+	end = reporting_newest(&x, f->q->as_of);
+	p->nperiods = p->reported ? (size_t)(end + 1 - x.first) : 0;
+	p->periods =
+	    arena_alloc(&f->arena, (p->nperiods + 1) * sizeof(*p->periods));
+	p->scratch =
+	    arena_alloc(&f->arena, (p->nperiods + 1) * sizeof(*p->scratch));
+	for (size_t i = 0; i < p->nperiods; i++) {
+		(void)period_format(x.first + (period_t)i, p->periods[i].text);
+		p->periods[i].due = reporting_due(&x, x.first + (period_t)i);
+		if (p->periods[i].due < f->q->as_of)
+			p->noverdue = i + 1;
+	}
+	return 0;
+}
+
+static int
 read_plans(struct frame *f, struct err *e)
 {
 	size_t n = json_array_size(f->q->plans);
@@ -59,7 +88,8 @@ read_plans(struct frame *f, struct err *e)
 		p->issued = pace_start(doc);
 		p->end =
 		    civil_make((int)json_peek_int(doc, "year", 2000), 12, 31);
-		if (policy_read(doc, &p->policy, e) < 0)
+		if (policy_read(doc, &p->policy, e) < 0 ||
+		    read_periods(f, p, doc, e) < 0)
 			return -1;
 	}
 	f->nplans = n;
@@ -113,17 +143,18 @@ read_tasks(struct frame *f, struct err *e)
 	f->tasks = arena_alloc(&f->arena, (r->nrows + 1) * sizeof(*f->tasks));
 	f->order = arena_alloc(&f->arena, (r->nrows + 1) * sizeof(*f->order));
 	for (size_t i = 0; i < r->nrows; i++) {
-		struct frame_task *t = &f->tasks[i];
+		struct frame_task *t = &f->tasks[f->ntasks];
 
 		t->id = rows_text(r, i, COL_TASK_task_id);
+		if (f->q->task != NULL && strcmp(f->q->task, t->id) != 0)
+			continue;
 		t->plan = frame_plan(f, rows_text(r, i, COL_TASK_plan_id));
 		t->no = rows_int(r, i, COL_TASK_no);
 		t->title = rows_text(r, i, COL_TASK_title);
 		t->kind = rows_text(r, i, COL_TASK_kind);
 		t->lead_id = rows_text(r, i, COL_TASK_lead_id);
-		f->order[i] = t;
+		f->order[f->ntasks++] = t;
 	}
-	f->ntasks = r->nrows;
 	if (f->ntasks > 0)
 		qsort(f->order, f->ntasks, sizeof(struct frame_task *),
 		    compare_printed);
@@ -198,6 +229,23 @@ frame_fetch(struct frame *f, enum stats_part_id part, struct err *e)
 	if (strcmp(p->columns[0].name, "task_id") == 0)
 		attach_runs(f, part);
 	return 0;
+}
+
+void
+frame_months(const struct frame *f, period_t *first, period_t *end)
+{
+	period_t today = period_of(f->q->as_of);
+
+	*first = f->plans[0].first;
+	*end = f->plans[0].last;
+	for (size_t i = 1; i < f->nplans; i++) {
+		if (f->plans[i].first < *first)
+			*first = f->plans[i].first;
+		if (f->plans[i].last > *end)
+			*end = f->plans[i].last;
+	}
+	if (*end > today)
+		*end = today;
 }
 
 const json_t *

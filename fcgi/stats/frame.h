@@ -4,7 +4,7 @@
 #include <stdbool.h>
 
 #include "base/arena.h"
-#include "plan/policy.h"
+#include "plan/period.h"
 #include "stats/stats.h"
 
 /*
@@ -12,11 +12,30 @@
  * the tasks as they were known, and the parts fetched so far.  Everything is
  * borrowed from the question or the frame's arena.
  */
+struct frame_period {
+	char text[PERIOD_LEN + 1];
+	civil_t due;
+};
+
+struct filing;
+
 struct frame_plan {
 	const char *id;
 	civil_t issued; /* pace_start() */
 	civil_t end;    /* 31 December of its year: quotas fall due */
 	struct policy policy;
+	/*
+	 * The periods that have ended, and how many of them, from the first
+	 * on, are overdue where nothing came: their due day is past.  None
+	 * while the plan is a draft.
+	 */
+	bool reported;
+	period_t first; /* the month of issue */
+	period_t last;  /* December of its year */
+	struct frame_period *periods;
+	size_t nperiods;
+	size_t noverdue;
+	struct filing *scratch; /* series_judge: one for each period */
 };
 
 struct frame_org {
@@ -79,6 +98,12 @@ int frame_fetch(
 struct frame_task *frame_task(const struct frame *f, const char *id);
 const struct frame_plan *frame_plan(const struct frame *f, const char *id);
 
+/*
+ * The months of all plans that have begun: the first month of issue to the
+ * month of asOf, at most December of the last year.  first > end: none.
+ */
+void frame_months(const struct frame *f, period_t *first, period_t *end);
+
 /* The document of a unit: borrowed, or NULL. */
 const json_t *frame_org(const struct frame *f, const char *id);
 
@@ -125,7 +150,7 @@ json_t *org_row(const struct frame *f, const char *org_id, bool kind);
  * over several plans, which has no one list.
  */
 void drill_task(json_t *row, struct frame *f, const struct frame_task *t);
-/* The reports of a task, or of a unit where task is NULL. */
+/* The reports of a task, of a unit, or of both. */
 void drill_reports(
     json_t *row, struct frame *f, const char *task, const char *org);
 void drill_stats(

@@ -107,107 +107,18 @@ tally_add_quotas(struct tally *t, const struct frame *f,
 	}
 }
 
-/* The columns that parts with milestones share. */
-struct milestone_columns {
-	enum stats_part_id part;
-	enum stats_column rule;
-	enum stats_column indicator;
-	enum stats_column due;
-	enum stats_column percent;
-};
-
-static const struct milestone_columns whole = {PART_MILESTONE,
-    COL_MILESTONE_rule, COL_MILESTONE_indicator_id, COL_MILESTONE_due,
-    COL_MILESTONE_percent};
-
-/*
- * The pace of an indicator.  With more milestones than a pace can carry there
- * is none: better no statement than a wrong one.
- */
-static struct ratio
-pace_now(const struct frame *f, const struct frame_task *t, const char *id,
-    const struct milestone_columns *c)
-{
-	const struct stats_rows *m = &f->rows[c->part];
-	const struct frame_run *run = &t->runs[c->part];
-	struct pace pace;
-	struct err ignored;
-
-	err_init(&ignored);
-	pace_init(&pace, t->plan->issued);
-	for (size_t i = run->first; i < run->first + run->n; i++) {
-		const char *of = rows_text(m, i, c->indicator);
-		const char *due = rows_text(m, i, c->due);
-		civil_t day;
-
-		if (strcmp(rows_text(m, i, c->rule), "percent") != 0)
-			continue;
-		if (of == NULL || strcmp(of, id) != 0)
-			continue;
-		if (due == NULL || !civil_parse(due, &day))
-			continue;
-		if (pace_add(&pace, day, (int)rows_int(m, i, c->percent),
-			&ignored) < 0)
-			return (struct ratio){0, 0};
-	}
-	return pace_at(&pace, f->q->as_of);
-}
-
-static void
-take_tally(struct assess_facts *facts, const struct tally *t)
-{
-	facts->milestones.total = t->total;
-	facts->milestones.met = t->met;
-	facts->milestones.due = t->due;
-	facts->milestones.overdue = t->overdue;
-	facts->milestones.due_soon = t->due_soon;
-	facts->milestones.in_grace = t->in_grace;
-}
-
-void
-judge_task(const struct frame *f, const struct frame_task *t,
-    struct assess_result *r, struct tally *all)
-{
-	const struct frame_run *run = &t->runs[PART_MILESTONE];
-	struct tally tally = {0};
-	struct assess_facts facts;
-	struct duty d;
-
-	memset(&facts, 0, sizeof(facts));
-	for (size_t i = run->first; i < run->first + run->n; i++) {
-		judge_duty(f, t, i, &d);
-		tally_add(&tally, f, &d, d.obliged, d.met);
-		if (all != NULL)
-			tally_add(all, f, &d, d.obliged, d.met);
-	}
-	take_tally(&facts, &tally);
-	if (t->nfigures > 0) {
-		const struct figure *g = &t->figures[0];
-
-		facts.has_target =
-		    figure_target(g, &facts.target) && facts.target > 0;
-		facts.done = g->done;
-		facts.pace = pace_now(f, t, g->id, &whole);
-	}
-	assess(&facts, &t->plan->policy, r);
-}
-
 /* Has the unit of a percent duty reached it? */
 static bool
 unit_reached(const struct frame *f, const struct duty *d, const char *org_id)
 {
 	const struct stats_rows *r = &f->rows[PART_DUTY];
-	const struct stats_rows *u = &f->rows[PART_UNIT];
 	const struct figure *g =
 	    figure_find(d->task, rows_text(r, d->row, COL_DUTY_indicator_id));
-	size_t row;
+	struct share s;
 
-	if (g == NULL || !figure_unit(f, g, org_id, &row) ||
-	    rows_null(u, row, COL_UNIT_qty))
+	if (g == NULL || !figure_share(f, g, org_id, &s) || !s.set)
 		return d->reached;
-	return rate_at_least(rows_int(u, row, COL_UNIT_n),
-	    rows_int(r, d->row, COL_DUTY_percent),
-	    rows_int(u, row, COL_UNIT_qty));
+	return rate_at_least(s.n, rows_int(r, d->row, COL_DUTY_percent), s.qty);
 }
 
 /* What the units of a milestone have in common. */
@@ -228,8 +139,45 @@ judge_common(const struct frame *f, const struct frame_task *t, size_t row,
 	set_due(d, rows_text(r, row, COL_DUTY_due));
 }
 
+/* The unit in the row, whose milestone is in d already. */
 static void
-units_of_task(
+judge_unit(const struct frame *f, size_t row, struct duty *d)
+{
+	const struct stats_rows *r = &f->rows[PART_DUTY];
+
+	d->row = row;
+	d->met = d->percent
+		     ? unit_reached(f, d, rows_text(r, row, COL_DUTY_org_id))
+		     : !rows_null(r, row, COL_DUTY_met_on);
+}
+
+bool
+judge_whole(const struct frame *f, const struct frame_task *t, size_t *row,
+    struct duty *d)
+{
+	const struct stats_rows *r = &f->rows[PART_DUTY];
+	const struct frame_run *run = &t->runs[PART_DUTY];
+	size_t i = *row, end = run->first + run->n;
+	int64_t pos, obliged = 0, met = 0;
+
+	if (i >= end)
+		return false;
+	pos = rows_int(r, i, COL_DUTY_pos);
+	judge_common(f, t, i, d);
+	for (; i < end && rows_int(r, i, COL_DUTY_pos) == pos; i++) {
+		judge_unit(f, i, d);
+		obliged++;
+		met += d->met;
+	}
+	d->row = *row;
+	d->obliged = obliged;
+	d->met = met;
+	*row = i;
+	return true;
+}
+
+void
+judge_units(
     const struct frame *f, const struct frame_task *t, unit_fn fn, void *arg)
 {
 	const struct stats_rows *r = &f->rows[PART_DUTY];
@@ -238,23 +186,181 @@ units_of_task(
 	struct duty d;
 
 	for (size_t i = run->first; i < run->first + run->n; i++) {
-		const char *org_id = rows_text(r, i, COL_DUTY_org_id);
-
 		if (rows_int(r, i, COL_DUTY_pos) != last)
 			judge_common(f, t, i, &d);
 		last = rows_int(r, i, COL_DUTY_pos);
-		d.row = i;
-		d.met = d.percent ? unit_reached(f, &d, org_id)
-				  : !rows_null(r, i, COL_DUTY_met_on);
-		fn(arg, org_id, &d);
+		judge_unit(f, i, &d);
+		fn(arg, rows_text(r, i, COL_DUTY_org_id), &d);
 	}
 }
 
-void
-judge_units(const struct frame *f, unit_fn fn, void *arg)
+/*
+ * The pace of an indicator.  With more milestones than a pace can carry there
+ * is none: better no statement than a wrong one.
+ */
+struct ratio
+judge_pace(const struct frame *f, const struct frame_task *t,
+    const char *indicator, civil_t on)
 {
-	for (size_t i = 0; i < f->ntasks; i++)
-		units_of_task(f, f->order[i], fn, arg);
+	const struct stats_rows *r = &f->rows[PART_DUTY];
+	const struct frame_run *run = &t->runs[PART_DUTY];
+	int64_t last = -1;
+	struct pace pace;
+	struct err ignored;
+
+	err_init(&ignored);
+	pace_init(&pace, t->plan->issued);
+	for (size_t i = run->first; i < run->first + run->n; i++) {
+		const char *of = rows_text(r, i, COL_DUTY_indicator_id);
+		const char *due = rows_text(r, i, COL_DUTY_due);
+		civil_t day;
+
+		if (rows_int(r, i, COL_DUTY_pos) == last)
+			continue;
+		last = rows_int(r, i, COL_DUTY_pos);
+		if (strcmp(rows_text(r, i, COL_DUTY_rule), "percent") != 0)
+			continue;
+		if (of == NULL || strcmp(of, indicator) != 0)
+			continue;
+		if (due == NULL || !civil_parse(due, &day))
+			continue;
+		if (pace_add(&pace, day, (int)rows_int(r, i, COL_DUTY_percent),
+			&ignored) < 0)
+			return (struct ratio){0, 0};
+	}
+	return pace_at(&pace, on);
+}
+
+int
+judge_fetch(struct frame *f, struct err *e)
+{
+	if (figures_fetch(f, e) < 0 || frame_fetch(f, PART_DUTY, e) < 0 ||
+	    frame_fetch(f, PART_SUBMISSION, e) < 0 ||
+	    frame_fetch(f, PART_CHECK, e) < 0)
+		return -1;
+	for (size_t i = 0; i < f->ntasks; i++) {
+		struct frame_task *t = &f->tasks[i];
+
+		for (size_t k = 0; k < t->nfigures; k++)
+			t->figures[k].pace =
+			    judge_pace(f, t, t->figures[k].id, f->q->as_of);
+	}
+	return 0;
+}
+
+void
+standing_add(struct standing *s, const struct series_state *state)
+{
+	s->overdue += state->overdue;
+	s->twice += state->twice;
+	s->flagged += state->flagged;
+}
+
+void
+judge_standing(const struct frame_task *t, const struct standing *s,
+    const struct figure *g, int64_t done, int64_t target,
+    struct assess_result *r)
+{
+	const struct tally *m = &s->milestones;
+	struct assess_facts facts;
+
+	memset(&facts, 0, sizeof(facts));
+	facts.milestones.total = m->total;
+	facts.milestones.met = m->met;
+	facts.milestones.due = m->due;
+	facts.milestones.overdue = m->overdue;
+	facts.milestones.due_soon = m->due_soon;
+	facts.milestones.in_grace = m->in_grace;
+	facts.reports_overdue = s->overdue;
+	facts.periods_missing = s->twice;
+	facts.flagged = s->flagged;
+	facts.checks_false = s->falsehoods;
+	if (g != NULL) {
+		facts.has_target = target > 0;
+		facts.target = target;
+		facts.done = done;
+		facts.pace = g->pace;
+	}
+	assess(&facts, &t->plan->policy, r);
+}
+
+bool
+judge_check(const struct frame *f, const struct frame_task *t,
+    const char *org_id, size_t *row)
+{
+	const struct stats_rows *r = &f->rows[PART_CHECK];
+	const struct frame_run *run = &t->runs[PART_CHECK];
+
+	for (size_t i = run->first; i < run->first + run->n; i++) {
+		if (strcmp(rows_text(r, i, COL_CHECK_org_id), org_id) == 0) {
+			*row = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool
+judge_is_false(const struct frame *f, size_t check)
+{
+	return strcmp(rows_text(&f->rows[PART_CHECK], check, COL_CHECK_verdict),
+		   "false") == 0;
+}
+
+struct task_walk {
+	const struct frame *f;
+	struct standing standing;
+};
+
+static void
+add_duty(void *arg, const char *org_id, const struct duty *d)
+{
+	struct task_walk *w = arg;
+
+	(void)org_id;
+	tally_add(&w->standing.milestones, w->f, d, 1, d->met);
+}
+
+static void
+add_series(void *arg, const struct series *s)
+{
+	struct task_walk *w = arg;
+	struct series_state state;
+
+	series_judge(w->f, s, &state);
+	standing_add(&w->standing, &state);
+}
+
+static void
+tally_sum(struct tally *to, const struct tally *t)
+{
+	to->total += t->total;
+	to->met += t->met;
+	to->due += t->due;
+	to->due_met += t->due_met;
+	to->overdue += t->overdue;
+	to->due_soon += t->due_soon;
+	to->in_grace += t->in_grace;
+}
+
+void
+judge_task(const struct frame *f, const struct frame_task *t,
+    struct assess_result *r, struct tally *all)
+{
+	const struct frame_run *checks = &t->runs[PART_CHECK];
+	const struct figure *g = t->nfigures > 0 ? &t->figures[0] : NULL;
+	struct task_walk w = {.f = f};
+	int64_t target = 0;
+
+	judge_units(f, t, add_duty, &w);
+	series_walk(f, t, add_series, &w);
+	for (size_t i = 0; i < checks->n; i++)
+		w.standing.falsehoods += judge_is_false(f, checks->first + i);
+	if (all != NULL)
+		tally_sum(all, &w.standing.milestones);
+	if (g != NULL && !figure_target(g, &target))
+		target = 0;
+	judge_standing(t, &w.standing, g, g != NULL ? g->done : 0, target, r);
 }
 
 json_t *

@@ -20,10 +20,14 @@ static const finish_fn finishers[STAT__MAX] = {
     [STAT_FUNDING] = finish_funding,
     [STAT_MILESTONES] = finish_milestones,
     [STAT_HEADLINE] = finish_headline,
+    [STAT_MATRIX] = finish_matrix,
+    [STAT_TIMELINESS] = finish_timeliness,
+    [STAT_TREND] = finish_trend,
 };
 
 /* Every word that a grouping of the table may be; "" for none. */
-static const char *const words[] = {"task", "org", "lead", "level", ""};
+static const char *const words[] = {
+    "task", "org", "lead", "level", "month", ""};
 
 int
 stats_family_by_name(const char *name)

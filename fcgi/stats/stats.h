@@ -28,6 +28,8 @@ struct stats_query {
 	const char *by;      /* "task", borrowed from the table; "" for none */
 	const json_t *plans; /* borrowed: the plan documents, at least one */
 	const json_t *orgs;  /* borrowed: org documents, for names and order */
+	const char *task;    /* only this task, or NULL: all; borrowed */
+	const char *org;     /* families about units: only this one, or NULL */
 	civil_t as_of;
 	instant_t known_at;
 };

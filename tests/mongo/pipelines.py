@@ -24,7 +24,8 @@ SOURCE = os.path.join(HERE, '..', '..', 'fcgi')
 STATS = os.path.join(SOURCE, 'stats')
 SAMPLES = os.path.join(HERE, '..', '..', 'scripts', 'sample')
 INDEXES = {'tasks': ['planId'], 'reports': ['planId', 'taskId'],
-           'milestoneStates': ['planId', 'taskId']}
+           'milestoneStates': ['planId', 'taskId'],
+           'checks': ['planId', 'taskId']}
 QUESTIONS = 4
 PLACEHOLDERS = {'plans', 'asOf', 'knownAt'}
 
@@ -242,7 +243,8 @@ class Test:
                 self.ask(sql, {'plans': [plan], 'asOf': day,
                                'knownAt': known}, folder)
         sql.close()
-        self.told('sample %s at six days, known then and later' % folder)
+        self.told('sample %s at six days, known then and later' % folder,
+                  ['submission', 'series', 'check'])
 
     def turning(self):
         """Beside the twin, arithmetic without limits is asked."""
@@ -258,7 +260,8 @@ class Test:
         got = [(r[0], r[at]) for r in part.from_mongo(self.db, args)]
         self.check(got == sorted(met), 'percentages turn where they must',
                    'want %s' % sorted(met), 'got  %s' % got)
-        self.told('figures at and one below a percentage', ['funding'])
+        self.told('figures at and one below a percentage',
+                  ['funding', 'check'])
 
     def explain(self):
         args = {'plans': ['w1.0'], 'asOf': '2019-06-30',

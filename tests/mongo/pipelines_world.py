@@ -29,7 +29,8 @@ class World:
         self.rnd, self.n = rnd, n
         # A driver that is not ours may store small numbers as int32.
         self.int = Int64 if rnd.random() < 0.5 else int
-        self.docs = {'tasks': [], 'reports': [], 'milestoneStates': []}
+        self.docs = {'tasks': [], 'reports': [], 'milestoneStates': [],
+                     'checks': []}
         self.plans = ['w%d.%d' % (n, i) for i in range(rnd.randint(1, 3))]
         for plan in self.plans:
             for no in range(rnd.randint(0, 4)):
@@ -146,6 +147,8 @@ class World:
             self.report(doc, i)
         for i in range(self.rnd.randint(0, 12)):
             self.state(doc, i)
+        for i in range(self.rnd.randint(0, 5)):
+            self.spot_check(doc, i)
 
     def report(self, task, i):
         value = {'kind': 'none', 'reason': '尚未启动'}
@@ -161,6 +164,9 @@ class World:
             doc['acceptedAt'] = instant(self.rnd)
         else:
             doc['state'] = 'submitted'
+        self.maybe(doc, 'problems', self.rnd.choice(('', '缺资金')), 40)
+        if self.chance(50):
+            self.life(doc)
         self.docs['reports'].append(doc)
         # A correction: the same day, later, or of the same instant.
         if self.chance(50) and 'acceptedAt' in doc:
@@ -170,6 +176,30 @@ class World:
             if self.chance(50):
                 again['acceptedAt'] = instant(self.rnd)
             self.docs['reports'].append(again)
+
+    def life(self, doc):
+        """A history, which ends in any state; some said what they sent."""
+        steps = ('draft', 'submitted', 'returned', 'submitted',
+                 'unit_confirmed', 'lead_confirmed', 'accepted', 'superseded')
+        steps = steps[:self.rnd.randint(0, len(steps))]
+        doc['history'] = []
+        for at, to in zip(sorted(instant(self.rnd) for _ in steps), steps):
+            step = {'at': at, 'by': 'u', 'to': to}
+            if to == 'submitted' and self.chance(60):
+                step['kind'] = self.rnd.choice(('number', 'none'))
+                self.maybe(step, 'flagged', self.chance(50), 50)
+            doc['history'].append(step)
+        doc.pop('acceptedAt', None)
+        if 'accepted' in steps:
+            doc['acceptedAt'] = doc['history'][6]['at']
+
+    def spot_check(self, task, i):
+        doc = {'_id': '%s.k%d' % (task['_id'], i), 'planId': task['planId'],
+               'taskId': task['_id'], 'orgId': self.unit(),
+               'checkedOn': day(self.rnd),
+               'verdict': self.rnd.choice(('true', 'partly', 'false'))}
+        self.docs['checks'].append(
+            self.maybe(doc, 'concludedAt', instant(self.rnd)))
 
     def state(self, task, i):
         state = self.rnd.choice(STATES)

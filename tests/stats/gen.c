@@ -1,5 +1,6 @@
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/json.h"
@@ -78,6 +79,20 @@ instant(const struct gen *g)
 
 	random_instant(g, text);
 	return json_string(text);
+}
+
+/* Mostly the end of a month, as units report. */
+static json_t *
+report_day(const struct gen *g)
+{
+	civil_t d = g->first + (civil_t)rnd_below(g->r, DAYS);
+	char text[CIVIL_LEN + 1];
+	int year, month, ignored;
+
+	civil_split(d, &year, &month, &ignored);
+	if (chance(g->r, 80))
+		d = civil_make(year, month, civil_month_days(year, month));
+	return json_string(civil_format(d, text));
 }
 
 static json_t *
@@ -212,10 +227,10 @@ static json_t *
 gen_sections(const struct gen *g)
 {
 	return json_pack("{s:s, s:s, s:{s:o}, s:o, s:o, s:[], s:o}", "title",
-	    "工作任务", "kind", "mixed", "lead", "orgId",
-	    unit(g, rnd_below(g->r, UNITS)), "indicators", gen_indicators(g),
-	    "funding", gen_funding(g), "subtasks", "milestones",
-	    gen_milestones(g));
+	    "工作任务", "kind", chance(g->r, 10) ? "milestone" : "mixed",
+	    "lead", "orgId", unit(g, rnd_below(g->r, UNITS)), "indicators",
+	    gen_indicators(g), "funding", gen_funding(g), "subtasks",
+	    "milestones", gen_milestones(g));
 }
 
 static json_t *
@@ -234,6 +249,57 @@ gen_amendments(const struct gen *g)
 	return list;
 }
 
+/* A life of a report, up to any state; content may change on the way. */
+static json_t *
+gen_history(const struct gen *g, const char **end)
+{
+	static const char *const states[] = {"draft", "submitted", "returned",
+	    "submitted", "unit_confirmed", "lead_confirmed", "accepted",
+	    "superseded"};
+	json_t *list = json_array();
+	instant_t at = (instant_t)g->first * 86400000 +
+		       rnd_below(g->r, (int64_t)DAYS * 86400000);
+	char text[INSTANT_LEN + 1];
+
+	for (size_t i = 0; i < 8 && chance(g->r, 85); i++) {
+		json_t *step = json_pack("{s:s, s:s, s:s}", "by", "u", "at",
+		    instant_format(at, text), "to", states[i]);
+
+		*end = states[i];
+		json_push(list, step);
+		if (strcmp(states[i], "submitted") == 0 && chance(g->r, 70)) {
+			json_put_str(
+			    step, "kind", chance(g->r, 20) ? "none" : "number");
+			if (chance(g->r, 30))
+				json_put(step, "flagged", json_true());
+		}
+		at += rnd_below(g->r, 20 * (int64_t)86400000);
+		if (chance(g->r, 20)) /* midnight in Shanghai */
+			at += (57600000 - at % 86400000 + 86400000) % 86400000;
+	}
+	return list;
+}
+
+/* Give some a history; what it ends with is the state. */
+static void
+gen_life(const struct gen *g, json_t *report)
+{
+	const char *state = "draft";
+	json_t *history, *last;
+
+	if (chance(g->r, 30))
+		json_put_str(report, "problems", "资金未到位");
+	if (chance(g->r, 40))
+		return;
+	history = gen_history(g, &state);
+	last = json_array_get(history, json_array_size(history) - 1);
+	json_put_str(report, "state", state);
+	json_object_del(report, "acceptedAt");
+	if (strcmp(state, "accepted") == 0)
+		json_put_str(report, "acceptedAt", json_peek_str(last, "at"));
+	json_put(report, "history", history);
+}
+
 /* Of some the next revision is there as well, accepted at the same time. */
 static void
 gen_report(const struct gen *g, const char *task, int n)
@@ -248,13 +314,15 @@ gen_report(const struct gen *g, const char *task, int n)
 		"_id", json_sprintf("%s.r%d", task, 100 - n), "planId",
 		g->plan_id, "taskId", task, "indicatorId",
 		json_sprintf("i%d", 1 + (int)rnd_below(g->r, 2)), "orgId",
-		unit(g, rnd_below(g->r, 4)), "asOf", day(g), "value", value,
-		"state", "accepted", "acceptedAt",
+		unit(g, rnd_below(g->r, 4)), "asOf", report_day(g), "value",
+		value, "state", "accepted", "acceptedAt",
 		chance(g->r, 8) ? json_null() : instant(g), "revision", 1);
 
 	json_push(g->w->reports, report);
-	if (!chance(g->r, 25))
+	if (!chance(g->r, 25)) {
+		gen_life(g, report);
 		return;
+	}
 	report = json_copy(report);
 	json_put(report, "_id", json_sprintf("%s.c%d", task, 100 - n));
 	json_put_int(report, "revision", 2);
@@ -287,6 +355,24 @@ gen_states(const struct gen *g, const char *task)
 }
 
 static void
+gen_checks(const struct gen *g, const char *task)
+{
+	static const char *const verdicts[] = {"true", "partly", "false"};
+
+	for (int64_t n = rnd_below(g->r, 4); n > 0; n--) {
+		json_t *check = json_pack("{s:o, s:s, s:s, s:o, s:o, s:s}",
+		    "_id", json_sprintf("%s.k%d", task, (int)n), "planId",
+		    g->plan_id, "taskId", task, "orgId",
+		    unit(g, rnd_below(g->r, 4)), "checkedOn", day(g), "verdict",
+		    verdicts[rnd_below(g->r, 3)]);
+
+		if (chance(g->r, 80))
+			json_put(check, "concludedAt", instant(g));
+		json_push(g->w->checks, check);
+	}
+}
+
+static void
 gen_task(const struct gen *g, int no)
 {
 	json_t *task = gen_sections(g);
@@ -303,6 +389,7 @@ gen_task(const struct gen *g, int no)
 	for (int64_t n = rnd_below(g->r, 12); n > 0; n--)
 		gen_report(g, id, (int)n);
 	gen_states(g, id);
+	gen_checks(g, id);
 }
 
 static json_t *
@@ -333,6 +420,14 @@ gen_plan(struct world *w, struct rnd *r, int n)
 	json_put(plan, "issuedOn", chance(r, 10) ? json_null() : day(&g));
 	if (chance(r, 50))
 		json_put(plan, "policy", gen_policy(&g));
+	if (chance(r, 90))
+		json_put_str(
+		    plan, "status", chance(r, 80) ? "issued" : "draft");
+	if (chance(r, 50))
+		json_put(plan, "reporting",
+		    json_pack("{s:s, s:i, s:i}", "period", "month", "dueDay",
+			1 + (int)rnd_below(r, 28), "graceWorkdays",
+			(int)rnd_below(r, 5)));
 	json_push(w->plans, plan);
 	for (int i = UNITS; i-- > 0;) {
 		if (chance(r, 10))

@@ -27,6 +27,8 @@ json_t *naive_answer(const struct world *w, const char *family, const char *by,
 struct view {
 	json_t *reports; /* the task's */
 	json_t *states;
+	json_t *checks;
+	const json_t *plan;
 	const char *as_of;
 	const char *known_at;
 	civil_t today, issued, year_end;
@@ -53,6 +55,43 @@ json_t *naive_obliged(const struct view *v, const json_t *m);
 /* Add the milestones and quotas of one unit, or of all (NULL). */
 void naive_count_unit(const struct view *v, const char *org,
     struct count *milestones, struct count *quotas, int64_t *reported);
+
+/* ---- reports on time, checks, lights ---- */
+
+/* A unit's reports on one indicator. */
+struct naive_series {
+	bool overdue, twice, flagged;
+	const char *evidence; /* "none", "self", "unit", "lead", "office" */
+	const char *how;      /* "on_time" ...; NULL: no month has ended */
+	int late;
+	char month[8];
+};
+
+typedef void (*naive_month_fn)(void *arg, const char *month, civil_t due);
+void naive_months(const struct view *v, naive_month_fn fn, void *arg);
+const char *naive_filing(const struct view *v, const char *ind, const char *org,
+    const char *month, civil_t due, int *late, bool *none);
+/* new: who owes reports on an indicator. */
+json_t *naive_reporters(const struct view *v, const json_t *ind);
+void naive_series(const struct view *v, const char *ind, const char *org,
+    struct naive_series *s);
+const json_t *naive_check(const struct view *v, const char *org);
+const json_t *naive_share(
+    const struct view *v, const char *org, const json_t **quota);
+struct assess_result;
+/* A task, or with org a unit's part of it. */
+void naive_judge(
+    const struct view *v, const char *org, struct assess_result *r);
+
+/* ---- the families about units and months: new ---- */
+
+json_t *naive_matrix(const struct view *views, size_t n, const json_t *orgs);
+json_t *naive_timeliness(const struct view *views, size_t n, const char *by);
+json_t *naive_month(const struct view *views, size_t n, const char *day);
+void naive_trend(json_t *rows, const struct view *views, size_t n);
+typedef char naive_day_t[CIVIL_LEN + 1];
+#define NAIVE_DAYS 40
+size_t naive_ends(const struct world *w, const char *as_of, naive_day_t *days);
 
 /* Add a task's money to the rows, an object by level, task, lead or payer. */
 void naive_funding(json_t *rows, const char *by, const struct view *v);

@@ -116,35 +116,6 @@ milestones_row(const struct view *v)
 	    "nodeRate", rate, "milestones", list);
 }
 
-static void
-judge(const struct view *v, struct assess_result *r)
-{
-	const json_t *ind = json_array_get(LIST(v->now, "indicators"), 0);
-	struct assess_facts f = {0};
-	struct count m = {0}, q = {0};
-	struct pace pace;
-	struct err e;
-	int64_t reported = 0;
-
-	naive_count_unit(v, NULL, &m, &q, &reported);
-	f.milestones.total = m.total;
-	f.milestones.met = m.met;
-	f.milestones.due = m.due;
-	f.milestones.overdue = m.overdue;
-	f.milestones.due_soon = m.soon;
-	f.milestones.in_grace = m.grace;
-	if (ind != NULL) {
-		f.has_target =
-		    naive_find_target(ind, &f.target) && f.target > 0;
-		f.done = naive_total_done(v, STR(ind, "id"));
-		err_init(&e);
-		if (pace_read(v->now, STR(ind, "id"), v->issued, &pace, &e) ==
-		    0)
-			f.pace = pace_at(&pace, v->today);
-	}
-	assess(&f, &v->policy, r);
-}
-
 static json_t *
 completion_row(const struct view *v)
 {
@@ -154,7 +125,7 @@ completion_row(const struct view *v)
 	const json_t *ind, *m;
 	size_t i_ind, i_m;
 
-	judge(v, &r);
+	naive_judge(v, NULL, &r);
 	json_array_foreach (LIST(v->now, "indicators"), i_ind, ind)
 		json_push(list, indicator(v, ind));
 	json_array_foreach (LIST(v->now, "milestones"), i_m, m) {
@@ -223,7 +194,7 @@ lead_row(const char *lead, const struct view *views, size_t n)
 		if (!SAME(
 			json_peek_object(views[i].now, "lead"), "orgId", lead))
 			continue;
-		judge(&views[i], &r);
+		naive_judge(&views[i], NULL, &r);
 		tasks++;
 		classes[r.class]++;
 		naive_count_unit(&views[i], NULL, &m, &q, &reported);
@@ -268,7 +239,7 @@ headline(const struct view *views, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		json_t *judged;
 
-		judge(&views[i], &r);
+		naive_judge(&views[i], NULL, &r);
 		judged = assess_json(&r);
 		json_put_int(counts, class_text(r.class),
 		    INT(counts, class_text(r.class)) + 1);
@@ -353,6 +324,8 @@ look(struct view *v, const struct world *w, const json_t *plan,
 	*v = (struct view){.as_of = as_of, .known_at = known_at};
 	v->reports = about(w->reports, task);
 	v->states = about(w->states, task);
+	v->checks = about(w->checks, task);
+	v->plan = plan;
 	v->task = v->now = task;
 	json_array_foreach (LIST(task, "amendments"), i, amendment) {
 		if (v->now == task &&
@@ -366,37 +339,104 @@ look(struct view *v, const struct world *w, const json_t *plan,
 		abort();
 }
 
-json_t *
-naive_answer(const struct world *w, const char *family, const char *by,
-    const char *as_of, const char *known_at)
+/* new: the tasks as they were known on that day, *n of them. */
+static struct view *
+look_all(
+    const struct world *w, const char *as_of, const char *known_at, size_t *n)
 {
-	size_t n = 0, i, k;
 	struct view *views =
 	    calloc(json_array_size(w->tasks) + 1, sizeof(*views));
 	const json_t *plan, *task;
-	json_t *answer;
+	size_t i, k;
 
+	*n = 0;
 	json_array_foreach (w->plans, i, plan) {
 		for (int64_t no = 1; no < 20; no++) {
 			json_array_foreach (w->tasks, k, task) {
 				if (INT(task, "no") == no &&
 				    SAME(task, "planId", STR(plan, "_id")))
-					look(&views[n++], w, plan, task, as_of,
-					    known_at);
+					look(&views[(*n)++], w, plan, task,
+					    as_of, known_at);
 			}
 		}
 	}
+	return views;
+}
+
+static void
+forget(struct view *views, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		json_decref(views[i].reports);
+		json_decref(views[i].states);
+		json_decref(views[i].checks);
+	}
+	free(views);
+}
+
+/* Month by month: each is a question of its own. */
+static json_t *
+monthly(
+    const struct world *w, bool trend, const char *as_of, const char *known_at)
+{
+	naive_day_t days[NAIVE_DAYS];
+	size_t ndays = naive_ends(w, as_of, days);
+	json_t *lines = json_object(), *rows = json_array(), *line;
+	const char *key;
+
+	for (size_t d = 0; d < ndays; d++) {
+		size_t n;
+		struct view *views = look_all(w, days[d], known_at, &n);
+
+		if (trend)
+			naive_trend(lines, views, n);
+		else
+			json_push(rows, naive_month(views, n, days[d]));
+		forget(views, n);
+	}
+	json_object_foreach (lines, key, line)
+		json_array_append(rows, line);
+	json_decref(lines);
+	return json_pack("{s:o}", "rows", rows);
+}
+
+/* Units with any obligation, and leads, who owe reports where nobody else. */
+static json_t *
+matrix(const struct view *views, size_t n)
+{
+	json_t *orgs = find_orgs(views, n, false, true);
+	json_t *leads = find_orgs(views, n, true, false), *answer;
+
+	json_object_update(orgs, leads);
+	answer = naive_matrix(views, n, orgs);
+	json_decref(leads);
+	json_decref(orgs);
+	return answer;
+}
+
+json_t *
+naive_answer(const struct world *w, const char *family, const char *by,
+    const char *as_of, const char *known_at)
+{
+	struct view *views;
+	json_t *answer;
+	size_t n;
+
+	if (strcmp(family, "trend") == 0 ||
+	    (strcmp(family, "completion") == 0 && strcmp(by, "month") == 0))
+		return monthly(w, by[0] == '\0', as_of, known_at);
+	views = look_all(w, as_of, known_at, &n);
 	if (strcmp(family, "headline") == 0)
 		answer = headline(views, n);
+	else if (strcmp(family, "matrix") == 0)
+		answer = matrix(views, n);
+	else if (strcmp(family, "timeliness") == 0)
+		answer = naive_timeliness(views, n, by);
 	else
 		answer = json_pack("{s:o}", "rows",
 		    strcmp(family, "funding") == 0
 			? money_rows(views, n, by)
 			: rows_of(views, n, family, by));
-	for (i = 0; i < n; i++) {
-		json_decref(views[i].reports);
-		json_decref(views[i].states);
-	}
-	free(views);
+	forget(views, n);
 	return answer;
 }

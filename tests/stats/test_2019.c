@@ -315,7 +315,7 @@ ask_everything(struct world_stores *all, const struct world *w)
 				n += world_ask_bys(
 				    all, w, f, six_days[day], known[k]);
 	print_message("%zu questions, %zu engines\n", n, all->n);
-	assert_int_equal(n, COUNT(six_days) * COUNT(known) * 10);
+	assert_int_equal(n, COUNT(six_days) * COUNT(known) * 16);
 }
 
 /* All groupings of all families at six days, known then and later. */

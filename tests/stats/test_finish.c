@@ -112,38 +112,43 @@ member(const json_t *v, const char *path)
 static void
 test_percent(void **state)
 {
-	/* target, state, done, obliged, unset, quota -> target, percent */
+	/* target, state; units: qty, obliged, figure, none */
 	static const struct {
-		const char *cells;
+		const char *head;
+		const char *units[2];
 		const char *target;
 		const char *percent;
 	} cases[] = {
-	    {"3|given|1|0|0|0", "3", "33.3"},
-	    {"1000|given|999|0|0|0", "1000", "99.9"},
-	    {"100000|given|99999|0|0|0", "100000", "99.9"},
-	    {"1000|given|1000|0|0|0", "1000", "100.0"},
-	    {"3|given|4|0|0|0", "3", "133.3"},
-	    {"44400|given|0|5|1|34400", "44400", "0.0"},
-	    {"0|given|5|0|0|0", "0", "null"},
-	    {"-|missing|5|2|0|10", "null", "null"},
-	    {"-|derived|5|2|0|10", "10", "50.0"},
-	    {"-|derived|5|2|1|10", "null", "null"},
-	    {"-|derived|5|0|0|0", "null", "null"},
-	    {"9223372036854775807|given|9223372036854775807|0|0|0",
+	    {"3|given", {"-|0|1|0"}, "3", "33.3"},
+	    {"1000|given", {"-|0|999|0"}, "1000", "99.9"},
+	    {"100000|given", {"-|0|99999|0"}, "100000", "99.9"},
+	    {"1000|given", {"-|0|999|0", "-|0|1|0"}, "1000", "100.0"},
+	    {"3|given", {"-|0|4|0"}, "3", "133.3"},
+	    {"44400|given", {"34400|1|0|-", "-|1|0|-"}, "44400", "0.0"},
+	    {"0|given", {"-|0|5|0"}, "0", "null"},
+	    {"-|missing", {"10|1|5|0", "0|1|0|-"}, "null", "null"},
+	    {"-|derived", {"8|1|5|0", "2|1|0|-"}, "10", "50.0"},
+	    {"-|derived", {"10|1|5|0", "-|1|0|-"}, "null", "null"},
+	    {"-|derived", {"-|0|5|0"}, "null", "null"},
+	    {"9223372036854775807|given", {"-|0|9223372036854775807|0"},
 		"9223372036854775807", "100.0"},
-	    {"9223372036854775807|given|9223372036854775806|0|0|0",
+	    {"9223372036854775807|given", {"-|0|9223372036854775806|0"},
 		"9223372036854775807", "99.9"},
 	};
-	char rows[256];
+	char rows[512];
 	struct err e;
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct hand hand = {{[PART_INDICATOR] = rows}};
+		struct hand hand = {{[PART_UNIT] = rows}};
 		json_t *got;
+		int len = snprintf(rows, sizeof(rows),
+		    "t|i1|-|0|量|个|%s|-|0|0|-", cases[i].head);
 
-		(void)snprintf(rows, sizeof(rows), "t|0|i1|量|个|%s|0|0|0|0|0",
-		    cases[i].cells);
+		for (int k = 0; k < 2 && cases[i].units[k] != NULL; k++)
+			len += snprintf(rows + len, sizeof(rows) - (size_t)len,
+			    "\nt|i1|u%d|-|-|-|-|-|%s", k + 1,
+			    cases[i].units[k]);
 		got = answer(&hand, STAT_COMPLETION, "task", "2019-06-01", &e);
 		assert_string_equal(
 		    member(got, "rows.0.indicators.0.target.qty"),
@@ -158,7 +163,12 @@ static void
 test_quota_view(void **state)
 {
 	static const struct hand hand = {
-	    {[PART_INDICATOR] = "t|0|i1|量|个|100|given|130|3|1|90|60|40|2|1|1",
+	    {[PART_UNIT] = "t|i1|-|0|量|个|100|given|-|0|0|-\n"
+			   "t|i1|u1|-|-|-|-|-|30|1|70|0\n"
+			   "t|i1|u2|-|-|-|-|-|60|1|30|1\n"
+			   "t|i1|u3|-|-|-|-|-|-|1|0|-\n"
+			   "t|i1|u4|-|-|-|-|-|-|0|30|0\n"
+			   "t|i9|u4|-|-|-|-|-|-|0|7|0",
 		[PART_TASK] = "t|p|1|题|quantity|issued|u1"}};
 	static const char *const want[][2] = {
 	    {"done", "130"},
@@ -285,13 +295,14 @@ test_percent_milestone(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct hand hand = {{[PART_INDICATOR] = rows,
+		struct hand hand = {{[PART_UNIT] = rows,
 		    [PART_MILESTONE] = "t|0|m|过半|-|2019-06-28|percent|i1|"
 				       "50|3|0|0|2|1"}};
 		json_t *got;
 
 		(void)snprintf(rows, sizeof(rows),
-		    "t|0|i1|量|个|100|given|%s|2|0|40|0|0|0|0|0",
+		    "t|i1|-|0|量|个|100|given|-|0|0|-\n"
+		    "t|i1|u1|-|-|-|-|-|-|0|%s|0",
 		    cases[i].done);
 		got = answer(&hand, STAT_MILESTONES, "task", "2019-06-01", &e);
 		assert_string_equal(
@@ -347,6 +358,20 @@ test_money_never_wraps(void **state)
 }
 
 static void
+test_quantities_never_wrap(void **state)
+{
+	static const struct hand hand = {
+	    {[PART_UNIT] = "t|i1|-|0|量|个|1|given|-|0|0|-\n"
+			   "t|i1|u1|-|-|-|-|-|-|0|9223372036854775807|0\n"
+			   "t|i1|u2|-|-|-|-|-|-|0|1|0"}};
+	struct err e;
+
+	(void)state;
+	assert_null(answer(&hand, STAT_COMPLETION, "task", "2019-06-01", &e));
+	assert_int_equal(e.code, ERR_INVALID);
+}
+
+static void
 test_groupings(void **state)
 {
 	(void)state;
@@ -373,6 +398,7 @@ main(void)
 	    cmocka_unit_test(test_percent_milestone),
 	    cmocka_unit_test(test_order),
 	    cmocka_unit_test(test_money_never_wraps),
+	    cmocka_unit_test(test_quantities_never_wrap),
 	    cmocka_unit_test(test_groupings),
 	};
 

@@ -12,7 +12,7 @@
 #define WORLD_PLANS 9 /* at most: plans that are asked about together */
 #define QUESTIONS 2   /* about each world, of each kind */
 
-static const char *const keys[] = {"taskId", "orgId", "level"};
+static const char *const keys[] = {"taskId", "orgId", "level", "month"};
 
 /* The row of `rows` that has the same key as this one. */
 static const json_t *

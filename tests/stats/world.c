@@ -17,6 +17,7 @@ world_init(struct world *w)
 	w->tasks = json_array();
 	w->reports = json_array();
 	w->states = json_array();
+	w->checks = json_array();
 }
 
 void
@@ -27,6 +28,7 @@ world_fini(struct world *w)
 	json_decref(w->tasks);
 	json_decref(w->reports);
 	json_decref(w->states);
+	json_decref(w->checks);
 }
 
 /* A file holds an array of documents, or one; false: there is none. */
@@ -217,6 +219,7 @@ world_put(struct store *s, const struct world *w)
 	insert_all(&ws, COLL_TASKS, w->tasks);
 	insert_all(&ws, COLL_REPORTS, w->reports);
 	insert_all(&ws, COLL_MILESTONESTATES, w->states);
+	insert_all(&ws, COLL_CHECKS, w->checks);
 	if (store_write(s, &ws, &e) < 0)
 		fail_msg("%s", e.detail);
 	write_set_fini(&ws);

@@ -17,6 +17,7 @@ struct world {
 	json_t *tasks;
 	json_t *reports;
 	json_t *states;
+	json_t *checks;
 };
 
 void world_init(struct world *w);

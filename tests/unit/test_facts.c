@@ -185,6 +185,10 @@ test_too_large(void **state)
 	"'orgId':'a','asOf':'2019-05-31','revision':2" more "}"
 #define ACCEPTED ",'acceptedAt':'2019-06-03T02:00:00.000Z'"
 #define VALUE "fact_value r|p|t|i1|a|2019-05-31|2019-06-03T02:00:00.000Z|2|"
+#define SPELL "fact_submission r|p|t|i1|a|2019-05-31|2|"
+#define IMPORTED \
+	SPELL "2019-06-03T02:00:00.000Z|9|2019-06-03T02:00:00.000Z|accepted|"
+#define STEP(at, to) "{'at':'" at "','by':'u','to':'" to "'"
 
 static void
 test_reports(void **state)
@@ -195,13 +199,31 @@ test_reports(void **state)
 	} rows[] = {
 	    {REPORT(",'value':{'kind':'number','n':7}"), ""},
 	    {REPORT(",'acceptedAt':null,'value':{'kind':'number','n':7}"), ""},
-	    {REPORT(ACCEPTED ",'value':{'kind':'number','n':7}"), VALUE "7\n"},
-	    {REPORT(ACCEPTED ",'value':{'kind':'number','n':0}"), VALUE "0\n"},
+	    {REPORT(ACCEPTED ",'value':{'kind':'number','n':7}"),
+		VALUE "7\n" IMPORTED "number|0\n"},
+	    {REPORT(ACCEPTED ",'value':{'kind':'number','n':0}"),
+		VALUE "0\n" IMPORTED "number|0\n"},
 	    {REPORT(ACCEPTED ",'value':{'kind':'none','reason':'x'}"),
-		VALUE "~\n"},
+		VALUE "~\n" IMPORTED "none|0\n"},
+	    {REPORT(ACCEPTED ",'problems':'x','value':{'kind':'number','n':7}"),
+		VALUE "7\n" IMPORTED "number|1\n"},
+	    {REPORT(",'value':{'kind':'none','reason':'x'},'history':[" STEP(
+		 "1", "draft") "}]"),
+		""},
+	    /* What was submitted first stays what was known then. */
+	    {REPORT(",'problems':'x','value':{'kind':'none','reason':'x'},"
+		    "'history':[" STEP("1", "draft") "}," STEP(
+			"2", "submitted") ",'kind':'number'}," STEP("3",
+			"returned") "}," STEP("4",
+			"submitted") ",'kind':'none','flagged':true}," STEP("5",
+			"unit_confirmed") "}]"),
+		SPELL "2|3|2|submitted|number|0\n" SPELL
+		      "3|4|2|returned|number|0\n" SPELL
+		      "4|5|2|submitted|none|1\n" SPELL
+		      "5|9|2|unit_confirmed|none|1\n"},
 	    {REPORT(ACCEPTED ",'state':'superseded',"
 			     "'value':{'kind':'number','n':7}"),
-		VALUE "7\n"},
+		VALUE "7\n" IMPORTED "number|0\n"},
 	};
 
 	(void)state;
