@@ -68,7 +68,8 @@ static const struct {
     [COLL_TASKS] = {fact_walk_task, 1U << FACT_TASK | 1U << FACT_INDICATOR |
 					1U << FACT_QUOTA | 1U << FACT_FUNDING |
 					1U << FACT_MILESTONE},
-    [COLL_REPORTS] = {fact_walk_report, 1U << FACT_VALUE | 1U << FACT_SUBMISSION},
+    [COLL_REPORTS] = {fact_walk_report,
+	1U << FACT_VALUE | 1U << FACT_SUBMISSION},
     [COLL_MILESTONESTATES] = {fact_walk_milestone_state, 1U << FACT_MET},
     [COLL_CHECKS] = {fact_walk_check, 1U << FACT_CHECK},
     [COLL_FUNDFLOWS] = {fact_walk_flow, 1U << FACT_FLOW},

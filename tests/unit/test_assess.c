@@ -71,15 +71,14 @@ static const struct {
     {"two reasons for red",
 	{OF(0, 100), HALF, MS(.total = 1, .due = 1, .overdue = 1)}, LIGHT_RED,
 	CLASS_BEHIND, "milestone_overdue far_behind"},
-    {"red hides yellow", {OF(35, 100), HALF, .periods_missing = 1},
-	LIGHT_RED, CLASS_BEHIND, "periods_missing"},
+    {"red hides yellow", {OF(35, 100), HALF, .periods_missing = 1}, LIGHT_RED,
+	CLASS_BEHIND, "periods_missing"},
     {"a false report", {OF(50, 100), HALF, .checks_false = 1}, LIGHT_RED,
 	CLASS_ON_PACE, "check_false"},
-    {"flagged early is yellow, not red",
-	{OF(50, 100), HALF, .flagged = 1}, LIGHT_YELLOW, CLASS_ON_PACE,
-	"unit_flagged"},
-    {"report overdue", {OF(50, 100), HALF, .reports_overdue = 1},
-	LIGHT_YELLOW, CLASS_ON_PACE, "report_overdue"},
+    {"flagged early is yellow, not red", {OF(50, 100), HALF, .flagged = 1},
+	LIGHT_YELLOW, CLASS_ON_PACE, "unit_flagged"},
+    {"report overdue", {OF(50, 100), HALF, .reports_overdue = 1}, LIGHT_YELLOW,
+	CLASS_ON_PACE, "report_overdue"},
 };
 
 static void
