@@ -26,8 +26,7 @@ is_hidden(enum coll c)
 static bool
 is_derived(enum coll c)
 {
-	return c == COLL_SERIES || c == COLL_FUNDSERIES ||
-	       c == COLL_BLOBUSES;
+	return c == COLL_SERIES || c == COLL_FUNDSERIES || c == COLL_BLOBUSES;
 }
 
 /* ---- who ---- */

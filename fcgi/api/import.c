@@ -408,6 +408,7 @@ import_plan(struct store *store, json_t *bundle, const char *plan_id,
 	int rc;
 
 	im.summary = json_object();
+	im.series = json_object();
 	rc = import_run(&im, plan_id, e);
 	if (rc == 0)
 		*summary = json_incref(im.summary);
@@ -416,6 +417,7 @@ import_plan(struct store *store, json_t *bundle, const char *plan_id,
 	json_decref(im.orgs);
 	json_decref(im.orgsets);
 	json_decref(im.stored_plan);
+	json_decref(im.series);
 	json_decref(im.stored_tasks);
 	json_decref(im.tasks);
 	return rc;

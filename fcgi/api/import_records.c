@@ -4,6 +4,8 @@
 #include "api/import_run.h"
 #include "base/json.h"
 #include "plan/orgs.h"
+#include "plan/period.h"
+#include "plan/series.h"
 
 static bool
 has_child(const json_t *task, const char *list, const char *id)
@@ -85,6 +87,83 @@ check_reference(struct import *im, const struct reference *ref, size_t i,
 	check_instant(im, ref, i, doc, e);
 }
 
+/* ---- the series of imported reports ---- */
+
+/* borrowed: the series of a report, as this import leaves it. */
+static json_t *
+open_series(struct import *im, const json_t *report, struct err *e)
+{
+	char id[SERIES_ID_MAX + 1];
+	json_t *series;
+
+	if (series_id(report, id, e) < 0)
+		return NULL;
+	series = json_object_get(im->series, id);
+	if (series != NULL)
+		return series;
+	if (import_fetch(im, COLL_SERIES, id, &series, e) < 0)
+		return NULL;
+	if (series == NULL)
+		series = series_new(report, id);
+	json_put(im->series, id, series);
+	return series;
+}
+
+/*
+ * A new accepted report speaks for its month from now on, unless a newer
+ * revision does.  What people are working on is not pushed aside.
+ */
+static int
+enter_series(struct import *im, const json_t *report, struct err *e)
+{
+	const char *period = json_peek_str(report, "period");
+	const char *state = json_peek_str(report, "state");
+	const json_t *entry;
+	json_t *series;
+
+	if (strcmp(state, "accepted") != 0)
+		return 0;
+	series = open_series(im, report, e);
+	if (series == NULL)
+		return -1;
+	entry = series_entry(series, period);
+	if (entry != NULL &&
+	    strcmp(json_peek_str(entry, "state"), "accepted") != 0)
+		return series_claim(series, report, e);
+	if (json_peek_int(entry, "revision", 0) <=
+	    json_peek_int(report, "revision", 1))
+		series_put(series, report);
+	return 0;
+}
+
+static void
+write_series(struct import *im)
+{
+	const char *id;
+	json_t *series;
+
+	json_object_foreach (im->series, id, series) {
+		int64_t rev = json_peek_int(series, "rev", 0);
+
+		if (rev > 0)
+			write_replace(im->ws, COLL_SERIES, series, rev);
+		else
+			write_insert(im->ws, COLL_SERIES, series);
+	}
+}
+
+/* The month follows from asOf; who says another one is not heard. */
+static void
+put_period(json_t *report)
+{
+	char period[PERIOD_LEN + 1];
+	civil_t d;
+
+	if (civil_parse(json_peek_str(report, "asOf"), &d))
+		json_put_str(
+		    report, "period", period_format(period_of(d), period));
+}
+
 /* Once in, a report stays as it is: the same again is fine, else not. */
 static int
 put_once(struct import *im, enum coll c, json_t *doc, struct err *e)
@@ -92,6 +171,8 @@ put_once(struct import *im, enum coll c, json_t *doc, struct err *e)
 	const char *id = json_peek_str(doc, "_id");
 	json_t *old;
 
+	if (c == COLL_REPORTS)
+		put_period(doc);
 	if (import_fetch(im, c, id, &old, e) < 0)
 		return -1;
 	if (old != NULL && !import_same(old, doc)) {
@@ -100,6 +181,8 @@ put_once(struct import *im, enum coll c, json_t *doc, struct err *e)
 		    e, ERR_CONFLICT, "编号%s已经有内容不同的记录", id);
 	}
 	import_put(im, c, old, doc);
+	if (old == NULL && c == COLL_REPORTS && enter_series(im, doc, e) < 0)
+		return -1;
 	json_decref(old);
 	return 0;
 }
@@ -125,5 +208,6 @@ import_records(struct import *im, struct err *e)
 		if (put_references(im, &references[i], e) < 0)
 			return -1;
 	}
+	write_series(im);
 	return 0;
 }

@@ -20,6 +20,7 @@ struct import {
 	json_t *orgs;         /* owned arrays: the bundle's over the store's */
 	json_t *orgsets;
 	struct org_index *index;
+	json_t *series; /* owned, by _id: those that reports enter */
 	struct write_set *ws;
 	json_t *summary;
 };
