@@ -248,19 +248,14 @@ exchange(struct child *c, const void *data, size_t len, int64_t until,
 	return v == VERDICT_GOOD ? (enum verdict)reply.verdict : v;
 }
 
-enum verdict
-child_ask(struct child *c, const void *data, size_t len, int timeout_ms,
+/* One picture to the process there is. */
+static enum verdict
+ask_once(struct child *c, const void *data, size_t len, int timeout_ms,
     struct image *im)
 {
-	int64_t began;
-	enum verdict v;
+	int64_t began = clock_ms();
+	enum verdict v = exchange(c, data, len, began + timeout_ms, im);
 
-	if (len > IMAGE_BYTES_MAX)
-		return VERDICT_BROKEN;
-	if (c->pid == 0 && start(c) < 0)
-		return VERDICT_NO_HELPER;
-	began = clock_ms();
-	v = exchange(c, data, len, began + timeout_ms, im);
 	c->answers++;
 	c->spent_ms += clock_ms() - began;
 	if (v == VERDICT_CRASHED || v == VERDICT_TOO_SLOW)
@@ -272,4 +267,26 @@ child_ask(struct child *c, const void *data, size_t len, int timeout_ms,
 	    c->answers >= ANSWERS_MAX || c->spent_ms >= SPENT_MAX_MS)
 		child_stop(c);
 	return v;
+}
+
+enum verdict
+child_ask(struct child *c, const void *data, size_t len, int timeout_ms,
+    struct image *im)
+{
+	bool fresh = c->pid == 0;
+	enum verdict v;
+
+	if (len > IMAGE_BYTES_MAX)
+		return VERDICT_BROKEN;
+	if (fresh && start(c) < 0)
+		return VERDICT_NO_HELPER;
+	v = ask_once(c, data, len, timeout_ms, im);
+	/* Perhaps an earlier picture's doing, or somebody's: once more. */
+	if (v != VERDICT_CRASHED || fresh)
+		return v;
+	image_fini(im);
+	image_init(im);
+	if (start(c) < 0)
+		return VERDICT_NO_HELPER;
+	return ask_once(c, data, len, timeout_ms, im);
 }

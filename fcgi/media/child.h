@@ -19,8 +19,10 @@ struct child {
 void child_init(struct child *c, const char *program);
 /*
  * Have a picture decoded, in at most timeout_ms.  Starts a process where
- * there is none; one that fails, is late or has worked enough is ended.  im
- * is initialised.  The signal SIGPIPE must be blocked or ignored.
+ * there is none; one that fails, is late or has worked enough is ended.  Where
+ * one fails that has decoded before, a fresh one is asked: only a picture that
+ * a fresh process fails at is at fault.  im is initialised.  The signal SIGPIPE
+ * must be blocked or ignored.
  */
 enum verdict child_ask(struct child *c, const void *data, size_t len,
     int timeout_ms, struct image *im);

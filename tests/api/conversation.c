@@ -117,7 +117,7 @@ add_file(struct talk *t, struct buf *b, const json_t *rq)
 	json_t *new;
 
 	json_object_foreach (json_iterable(replace), old, new) {
-		char *at = strstr(text, old);
+		char *at = memmem(text, len, old, strlen(old));
 		struct buf changed;
 
 		if (at == NULL)
@@ -125,11 +125,13 @@ add_file(struct talk *t, struct buf *b, const json_t *rq)
 		buf_init(&changed, 0);
 		buf_addn(&changed, text, (size_t)(at - text));
 		buf_add(&changed, json_string_value(new));
-		buf_add(&changed, at + strlen(old));
+		at += strlen(old);
+		buf_addn(&changed, at, (size_t)(text + len - at));
 		free(text);
+		len = changed.len;
 		text = buf_take(&changed);
 	}
-	buf_add(b, text);
+	buf_addn(b, text, len);
 	free(text);
 }
 

@@ -113,12 +113,12 @@ class Talk:
         if "bundle" in rq:
             return json.dumps(self.bundle(rq), ensure_ascii=False).encode()
         if "file" in rq:
-            with open(rq["file"], encoding="utf-8", newline="") as f:
-                text = f.read()
+            with open(rq["file"], "rb") as f:
+                text = f.read().decode(errors="surrogateescape")
             for old, new in rq.get("replace", {}).items():
                 assert old in text, old
                 text = text.replace(old, new, 1)
-            return text.encode()
+            return text.encode(errors="surrogateescape")
         if "text" in rq:
             return rq["text"].encode()
         if "repeat" in rq:
@@ -135,7 +135,7 @@ class Talk:
             headers.setdefault("Content-Type", "application/json")
         self.conn.request(rq.get("method", "GET"), rq["target"], body, headers)
         answer = self.conn.getresponse()
-        return answer, answer.read().decode()
+        return answer, answer.read().decode(errors="replace")
 
     def complaints(self, ex, answer, text):
         """Everything that is not as expected."""

@@ -94,6 +94,7 @@ trap finish EXIT
 
 # seed_people [ROLES@UNIT...]: users with API keys, before the program starts;
 # always somebody who may do everything.
+# shellcheck disable=SC2120 # people are rarely named
 seed_people() {
 	python3 tests/e2e/keys.py "$@" | "$program" import - >"$run/seed.txt"
 }
