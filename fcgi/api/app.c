@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "media/media.h"
+#include "outbox/guard.h"
 #include "schema/registry.h"
 #include "schema/schema.h"
 
@@ -75,6 +76,9 @@ app_init(
 	app->cache = stats_cache_new(cfg->stats_cache);
 	app->orgs = org_cache_new();
 	app->media = media_new(cfg->decoder, (size_t)cfg->decoders);
+	app->guard = guard_new(cfg->webhook_allow, e);
+	if (app->guard == NULL)
+		return -1;
 	app->auth =
 	    auth_new(store, cfg, api_routes, api_nroutes, permissions, e);
 	if (app->auth == NULL || make_openapi(app, e) < 0)
@@ -98,6 +102,7 @@ app_fini(struct app *app)
 	clock_free(app->clock);
 	free(app->openapi);
 	auth_free(app->auth);
+	guard_free(app->guard);
 	org_cache_free(app->orgs);
 	stats_cache_free(app->cache);
 	schema_registry_fini();

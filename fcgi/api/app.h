@@ -14,6 +14,7 @@
 struct auth;
 struct cfg;
 struct clock;
+struct guard;
 struct org_cache;
 struct stats_cache;
 
@@ -25,6 +26,7 @@ struct app {
 	struct org_cache *orgs;
 	struct auth *auth;
 	struct media *media;
+	struct guard *guard; /* where webhooks may go */
 	struct http *http;
 	struct clock *clock; /* of a demonstration, else NULL */
 	/* The interface, as text, made at start; its hash is the ETag. */

@@ -11,6 +11,7 @@
 #include "api/app.h"
 #include "base/id.h"
 #include "base/json.h"
+#include "outbox/outbox.h"
 
 /* Of a set with more documents the rest is counted. */
 #define ALSO_MAX 100
@@ -248,6 +249,20 @@ make_entry(const struct write_set *ws, const struct audit_act *act)
 	return o;
 }
 
+/* Who listens is told of the same change, by the same set. */
+static void
+add_event(
+    struct write_set *ws, const struct audit_act *act, const json_t *entry)
+{
+	json_t *event =
+	    event_make(act->action, json_object_get(entry, "target"), ws->now);
+
+	if (event == NULL)
+		return;
+	write_append(ws, COLL_OUTBOX, event);
+	json_decref(event);
+}
+
 /* Complete the entry and hand it over. */
 static void
 append(struct write_set *ws, const struct audit_act *act, json_t *entry)
@@ -286,6 +301,7 @@ audit_add(
 	json_put(entry, "target", make_target(main));
 	json_put(entry, "changes", make_changes(main));
 	put_also(entry, ws, main);
+	add_event(ws, act, entry);
 	append(ws, act, entry);
 }
 

@@ -4,6 +4,7 @@
 #include "api/handlers.h"
 #include "api/stats_cache.h"
 #include "base/json.h"
+#include "outbox/outbox.h"
 
 int
 health_get(struct req *r, struct err *e)
@@ -37,9 +38,11 @@ metrics_get(struct req *r, struct err *e)
 {
 	struct app *app = r->app;
 
-	(void)e;
 	http_metrics(app->http, &r->res.body);
 	stats_cache_metrics(app->cache, &r->res.body);
+	/* What the process can say is said, whatever the store does. */
+	if (outbox_metrics(app->store, &r->res.body, e) < 0)
+		err_init(e);
 	r->res.type = "text/plain; version=0.0.4; charset=utf-8";
 	return 0;
 }

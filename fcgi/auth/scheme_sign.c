@@ -3,9 +3,9 @@
 
 #include "auth/internal.h"
 #include "auth/sign.h"
-#include "auth/sign_key.h"
 #include "base/arena.h"
 #include "base/json.h"
+#include "base/secrets.h"
 #include "http/req.h"
 #include "store/store.h"
 
@@ -48,7 +48,7 @@ check_headers(const struct req *r, const struct sign_request *q, struct err *e)
 		return -1;
 	if (r->raw_cut)
 		return err_set(e, ERR_TOOBIG, "请求体过大");
-	skew = at - r->now / 1000;
+	skew = at - instant_now() / 1000;
 	if (skew > SIGN_SKEW_S || skew < -SIGN_SKEW_S)
 		return err_set(e, ERR_SIGNSKEW,
 		    "签名时间与服务器时间相差超过%d秒，请校准时钟",
@@ -71,7 +71,7 @@ check_signature(struct auth *a, const struct req *r, const json_t *key,
 	if (d < 0)
 		return refuse_key(e);
 	if (secrets_open(json_peek_array(sign, "secrets"), a->seal, r->sign.key,
-		r->now, secrets, SIGN_SECRETS, &n, e) < 0)
+		instant_now(), secrets, SIGN_SECRETS, &n, e) < 0)
 		return -1;
 	same = sign_matches(q, (enum digest)d, (const char *const *)secrets, n,
 	    r->sign.signature);
@@ -89,7 +89,7 @@ check_key(const struct req *r, const json_t *key, const struct proof *p,
 {
 	if (json_peek_bool(key, "disabled", false))
 		return err_set(e, ERR_KEYOFF, "这个接口密钥已经停用");
-	if (p->until <= r->now)
+	if (p->until <= instant_now())
 		return err_set(e, ERR_KEYEXPIRED, "这个接口密钥已经过期");
 	if (p->ips != NULL && !ip_listed(p->ips, r->remote))
 		return err_set(
@@ -109,7 +109,7 @@ use_nonce(struct auth *a, struct req *r, struct err *e)
 	int rc;
 
 	sha256_hex(text, strlen(text), id);
-	instant_format(r->now + 2 * SIGN_SKEW_S * 1000, until);
+	instant_format(instant_now() + 2 * SIGN_SKEW_S * 1000, until);
 	doc = json_object();
 	json_put_str(doc, "_id", id);
 	json_put_str(doc, "keyId", r->sign.key);

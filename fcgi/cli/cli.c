@@ -261,7 +261,8 @@ set_log_level(const struct cli *cli, const char *command)
 
 	if (!log_level_parse(cli->cfg.log_level, &level))
 		return;
-	if (level == LOG_LEVEL_INFO && strcmp(command, "serve") != 0)
+	if (level == LOG_LEVEL_INFO && strcmp(command, "serve") != 0 &&
+	    strcmp(command, "worker") != 0)
 		level = LOG_LEVEL_WARN;
 	log_set_level(level);
 }

@@ -1,10 +1,13 @@
+#include <string.h>
 #include <unistd.h>
 
 #include "api/app.h"
 #include "api/keeper.h"
+#include "auth/auth.h"
 #include "base/log.h"
 #include "cli/cli.h"
 #include "http/server.h"
+#include "outbox/outbox.h"
 #include "store/store.h"
 
 static void
@@ -17,15 +20,30 @@ tell_ready(void *arg)
 	    app->cfg->listen, store_describe(app->store), (int)getpid());
 }
 
+/* An embedded store has one process, so what a worker does is done here. */
+static bool
+works_too(const struct cfg *cfg)
+{
+	return strcmp(cfg->worker, "on") == 0 ||
+	       (strcmp(cfg->worker, "auto") == 0 &&
+		   strncmp(cfg->store, "sqlite", 6) == 0);
+}
+
 static int
 serve(struct cli *cli, struct app *app)
 {
 	struct keeper *keeper = keeper_start(app, &cli->e);
+	struct outbox *o = NULL;
 	int rc = -1;
 
 	if (keeper == NULL)
 		return -1;
-	rc = server_run(&cli->cfg, app->http, tell_ready, app, &cli->e);
+	if (works_too(&cli->cfg))
+		o = outbox_start(
+		    app->store, &cli->cfg, auth_seal(app->auth), &cli->e);
+	if (o != NULL || !works_too(&cli->cfg))
+		rc = server_run(&cli->cfg, app->http, tell_ready, app, &cli->e);
+	outbox_stop(o);
 	keeper_stop(keeper);
 	if (rc < 0 && cli->e.code == ERR_UNAVAILABLE) {
 		/* Threads still use all there is: end without tidying up. */

@@ -36,27 +36,13 @@ type_of(const char *action)
 	return NULL;
 }
 
-/* The plan a document belongs to: it names it, or is it. */
-static const char *
-plan_of(enum coll c, const json_t *doc)
-{
-	return json_peek_str(doc, c == COLL_PLANS ? "_id" : "planId");
-}
-
-static const char *
-org_of(enum coll c, const json_t *doc)
-{
-	return json_peek_str(doc, c == COLL_ORGS ? "_id" : "orgId");
-}
-
 json_t *
-event_make(const char *action, enum coll c, const json_t *doc, int64_t rev,
-    instant_t at)
+event_make(const char *action, const json_t *target, instant_t at)
 {
 	const char *type = type_of(action);
 	char id[4 + UUID_LEN + 1] = "evt_";
 	char text[INSTANT_LEN + 1];
-	json_t *event, *object;
+	json_t *event, *object, *rev;
 
 	if (type == NULL)
 		return NULL;
@@ -66,12 +52,13 @@ event_make(const char *action, enum coll c, const json_t *doc, int64_t rev,
 	json_put_str(event, "type", type);
 	json_put_str(event, "at", instant_format(at, text));
 	object = json_object();
-	json_put_str(object, "coll", coll_name(c));
-	json_put_str(object, "id", json_peek_str(doc, "_id"));
-	json_put_int(object, "rev", rev);
+	json_put_str(object, "coll", json_peek_str(target, "coll"));
+	json_put_str(object, "id", json_peek_str(target, "id"));
+	if ((rev = json_object_get(target, "rev")) != NULL)
+		json_put(object, "rev", json_incref(rev));
 	json_put(event, "object", object);
-	json_put_str(event, "planId", plan_of(c, doc));
-	json_put_str(event, "orgId", org_of(c, doc));
+	json_put_str(event, "planId", json_peek_str(target, "planId"));
+	json_put_str(event, "orgId", json_peek_str(target, "orgId"));
 	return event;
 }
 

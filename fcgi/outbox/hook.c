@@ -7,7 +7,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/log.h"
-#include "base/seal.h"
+#include "base/secrets.h"
 #include "outbox/hook.h"
 #include "outbox/outbox.h"
 
@@ -57,8 +57,7 @@ hook_free(struct hook *h)
 		return;
 	items_free(&h->stored);
 	items_free(&h->fresh);
-	for (size_t i = 0; i < h->nsecrets; i++)
-		free(h->secrets[i]);
+	secrets_free(h->secrets, h->nsecrets);
 	json_decref(h->doc);
 	json_decref(h->state);
 	free(h);
@@ -155,31 +154,6 @@ read_deliveries(struct hook *h, struct err *e)
 
 /* ---- the lease ---- */
 
-static int
-read_secrets(struct hook *h, struct err *e)
-{
-	const json_t *secrets = json_peek_array(h->doc, "secrets");
-	instant_t now = instant_now(), until;
-	size_t i;
-	json_t *v;
-
-	json_array_foreach (json_iterable(secrets), i, v) {
-		const char *ends = json_peek_str(v, "expiresAt");
-		char *text;
-
-		if (h->nsecrets == HOOK_SECRETS ||
-		    (ends != NULL && instant_parse(ends, &until) &&
-			until <= now))
-			continue;
-		text = seal_open(
-		    h->worker->seal, h->id, json_peek_str(v, "sealed"), e);
-		if (text == NULL)
-			return -1;
-		h->secrets[h->nsecrets++] = text;
-	}
-	return 0;
-}
-
 static bool
 is_free(const struct hook *h, instant_t now)
 {
@@ -245,7 +219,10 @@ hook_acquire(struct worker *w, json_t *doc, struct err *e)
 	items_init(&h->stored);
 	items_init(&h->fresh);
 	rc = take_lease(h, e);
-	if (rc > 0 && (hook_replay(h, e) < 0 || read_secrets(h, e) < 0 ||
+	if (rc > 0 && (hook_replay(h, e) < 0 ||
+			  secrets_open(json_peek_array(doc, "secrets"), w->seal,
+			      h->id, instant_now(), h->secrets, HOOK_SECRETS,
+			      &h->nsecrets, e) < 0 ||
 			  read_deliveries(h, e) < 0))
 		rc = -1;
 	if (rc <= 0) {

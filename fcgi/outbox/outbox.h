@@ -22,11 +22,10 @@ struct seal;
 
 /*
  * The event of an action ("report.accept", outbox/events.def) on a document
- * of c that is about to be stored: new, for write_append.  NULL: this action
- * is nobody's business.  rev is the revision it will have.
+ * {coll, id, rev, planId, orgId}: new, for write_append.  NULL: this action
+ * is nobody's business.
  */
-json_t *event_make(const char *action, enum coll c, const json_t *doc,
-    int64_t rev, instant_t at);
+json_t *event_make(const char *action, const json_t *target, instant_t at);
 /* Append what a receiver and GET /events see of a stored event. */
 void event_print(struct buf *out, const json_t *event);
 /* Is the type on the list of patterns ("*", "task.*", "task.amended")? */

@@ -83,6 +83,26 @@ upload_photo(struct hostile *h)
 	free(bytes);
 }
 
+/* A webhook, so that there is one to ask for. */
+static void
+put_webhook(struct hostile *h)
+{
+	struct write_set ws;
+	struct err e;
+
+	err_init(&e);
+	write_set_init(&ws, 0);
+	write_insert(&ws, COLL_WEBHOOKS,
+	    json_pack("{s:s, s:s, s:s, s:[s], s:[{s:s, s:s, s:n}], s:n}", "_id",
+		"whk-hostile", "name", "市政府OA", "url",
+		"https://oa.example.gov.cn/", "types", "*", "secrets", "sealed",
+		"s1.AAAA", "createdAt", "2019-04-05T01:00:00.000Z", "expiresAt",
+		"disabled"));
+	json_decref(ws.v[0].doc);
+	assert_int_equal(store_write(h->world.store, &ws, &e), 0);
+	write_set_fini(&ws);
+}
+
 void
 hostile_open(struct hostile *h)
 {
@@ -92,6 +112,7 @@ hostile_open(struct hostile *h)
 	import_sample(h, "999900-2024", "scripts/sample/second-city");
 	put_month(h);
 	upload_photo(h);
+	put_webhook(h);
 	h->before = world_dump(&h->world);
 }
 
@@ -217,6 +238,7 @@ static const struct {
     {"report", "5eed2024-0000-4000-8000-000000000001"},
     {"month", "2019-05"},
     {"blob", PHOTO},
+    {"webhook", "whk-hostile"},
 };
 
 static const char *

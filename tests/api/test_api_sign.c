@@ -7,10 +7,10 @@
 #include "api/world.h"
 #include "auth/auth.h"
 #include "auth/sign.h"
-#include "auth/sign_key.h"
 #include "base/buf.h"
 #include "base/id.h"
 #include "base/json.h"
+#include "base/secrets.h"
 #include "http/local.h"
 
 #define TARGET "/api/v1/plans?limit=1"

@@ -28,7 +28,8 @@ is_of_this_run(const char *s)
 }
 
 static const char *const masked[] = {"\"traceId\":\"", "\"store\":\"",
-    "\"nextCursor\":\"", "\"version\":\"", "\"blob\":\""};
+    "\"nextCursor\":\"", "\"version\":\"", "\"blob\":\"", "\"_id\":\"whk-",
+    "\"id\":\"evt_", "\"id\":\"whk-", "\"secret\":\"whsec_"};
 
 /* The length of a member's beginning whose text is of this run, or 0. */
 static size_t

@@ -1,4 +1,4 @@
-#include "auth/sign_key.h"
+#include "base/secrets.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
-#ifndef AUTH_SIGN_KEY_H
-#define AUTH_SIGN_KEY_H
+#ifndef BASE_SECRETS_H
+#define BASE_SECRETS_H
 
 #include <jansson.h>
 #include <stddef.h>
