@@ -17,7 +17,7 @@
 #include "schema/schema.h"
 
 /* Permissions that are no route's own. */
-static const char *const permissions[] = {NULL};
+static const char *const permissions[] = {"contact.read", NULL};
 
 static int
 authorize(struct req *r, const struct route *route, struct err *e)

@@ -7,8 +7,8 @@
 
 #define HIDDEN "***"
 
-static const char *const secrets[] = {"password", "secret", "secretHash",
-    "secrets", "token", "tokenHash", "ticket", "signature"};
+static const char *const secrets[] = {"password", "passwordHistory", "secret",
+    "secretHash", "secrets", "token", "tokenHash", "ticket", "signature"};
 
 static bool
 is_secret(const char *key)

@@ -380,8 +380,10 @@ api_check_identity(
     const json_t *old, const json_t *doc, const char *key, struct err *e)
 {
 	char pointer[64];
+	const json_t *a = json_object_get(old, key);
+	const json_t *b = json_object_get(doc, key);
 
-	if (json_equal(json_object_get(old, key), json_object_get(doc, key)))
+	if (a == b || json_equal(a, b))
 		return 0;
 	snprintf(pointer, sizeof(pointer), "/%s", key);
 	return err_add(e, ERR_INVALID, pointer, "const", "%s不能改", key);

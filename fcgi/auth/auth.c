@@ -17,6 +17,7 @@
 static const struct scheme *const schemes[] = {
     &scheme_key,
     &scheme_sign,
+    &scheme_session,
 };
 
 /* ---- the matrix ---- */
@@ -179,6 +180,9 @@ auth_enter(
 		return -1;
 	}
 	r->who = who;
+	if (who->password_due && strncmp(p->name, "session.", 8) != 0)
+		return err_set(
+		    e, ERR_PASSWORDDUE, "口令已到期或由他人设置，请先修改口令");
 	return reach_of(who, p) != 0 ? 0 : refuse(p, "", e);
 }
 

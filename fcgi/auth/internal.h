@@ -40,7 +40,9 @@ struct proof {
 	char *user; /* _id; NULL: the key of a program */
 	int64_t user_rev;
 	instant_t until; /* when it ends; INT64_MAX: never */
-	char *ips;       /* "10.0.0.1 10.0.0.2"; NULL: from anywhere */
+	instant_t seen;  /* when it was last used, to the minute or so */
+	bool password_due;
+	char *ips; /* "10.0.0.1 10.0.0.2"; NULL: from anywhere */
 	char *name;
 	char *org_id;
 	unsigned roles;
@@ -60,6 +62,9 @@ bool known_get(
 /* Takes what is in p. */
 void known_put(struct known *k, struct proof *p);
 void known_forget(struct known *k, const char *token);
+/* It was used now; false: somebody has said so already within `every`. */
+bool known_seen(
+    struct known *k, const char *token, instant_t now, instant_t every);
 
 /*
  * A way to show who one is: what stands in the request.  `identify` fills
@@ -70,11 +75,28 @@ struct scheme {
 	int (*identify)(
 	    struct auth *a, struct req *r, struct who *who, struct err *e);
 };
-extern const struct scheme scheme_key;  /* Authorization: Bearer msk_... */
-extern const struct scheme scheme_sign; /* X-MS-Key, ... */
+extern const struct scheme scheme_key;     /* Authorization: Bearer msk_... */
+extern const struct scheme scheme_sign;    /* X-MS-Key, ... */
+extern const struct scheme scheme_session; /* the cookie */
 
 /* -1: 401, with the one sentence that says nothing to who guesses. */
 int refuse_credential(struct err *e);
+/* Read a proof from the store; what it fills is released by the caller. */
+typedef int (*proof_fn)(struct auth *a, struct req *r, const void *arg,
+    struct proof *p, struct err *e);
+/*
+ * The proof for this hash of a token (strings in the request's arena): the
+ * one that is known while its documents stay as they are, else fn's.  It is
+ * usable now.
+ */
+int proof_find(struct auth *a, struct req *r, const char *token, proof_fn fn,
+    const void *arg, struct proof *out, struct err *e) MUST_CHECK;
+/*
+ * Write into the credential's document when it was used, at most once in
+ * `every`; nobody waits for it.
+ */
+void proof_touch(struct auth *a, const struct req *r, const struct proof *p,
+    const char *member, instant_t every);
 /* May it be used now, from here?  -1: 401. */
 int proof_usable(
     const struct proof *p, const struct req *r, struct err *e) MUST_CHECK;

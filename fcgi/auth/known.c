@@ -98,6 +98,22 @@ known_put(struct known *k, struct proof *p)
 	memset(p, 0, sizeof(*p));
 }
 
+bool
+known_seen(struct known *k, const char *token, instant_t now, instant_t every)
+{
+	struct proof *slot = find_slot(k, token);
+	bool first = false;
+
+	pthread_mutex_lock(&k->mutex);
+	if (memcmp(slot->token, token, SHA256_HEX) == 0 &&
+	    now - slot->seen >= every) {
+		slot->seen = now;
+		first = true;
+	}
+	pthread_mutex_unlock(&k->mutex);
+	return first;
+}
+
 void
 known_forget(struct known *k, const char *token)
 {

@@ -112,6 +112,69 @@ proof_current(struct auth *a, const struct proof *p, struct err *e)
 }
 
 int
+proof_find(struct auth *a, struct req *r, const char *token, proof_fn fn,
+    const void *arg, struct proof *out, struct err *e)
+{
+	struct proof found = {.token = ""};
+
+	if (known_get(a->known, token, &r->arena, out)) {
+		if (proof_current(a, out, e) == 0)
+			return proof_usable(out, r, e);
+		if (e->code != ERR_UNAUTHORIZED)
+			return -1;
+		/* Something has changed: look again, from the beginning. */
+		known_forget(a->known, token);
+		err_init(e);
+	}
+	if (fn(a, r, arg, &found, e) < 0) {
+		proof_fini(&found);
+		return -1;
+	}
+	memcpy(found.token, token, sizeof(found.token));
+	proof_copy(&found, &r->arena, out);
+	known_put(a->known, &found);
+	return proof_usable(out, r, e);
+}
+
+/* ---- when it was used ---- */
+
+static void
+touched(void *arg, const struct err *e)
+{
+	(void)e; /* somebody else has written: then that was a use too */
+	write_set_fini(arg);
+	free(arg);
+}
+
+void
+proof_touch(struct auth *a, const struct req *r, const struct proof *p,
+    const char *member, instant_t every)
+{
+	enum coll c = p->via == VIA_SESSION ? COLL_SESSIONS : COLL_APIKEYS;
+	char now[INSTANT_LEN + 1];
+	struct write_set *ws;
+	struct err ignored;
+	json_t *doc;
+
+	if (r->now - p->seen < every ||
+	    !known_seen(a->known, p->token, r->now, every))
+		return;
+	err_init(&ignored);
+	doc = store_get_json(a->store, c, p->credential, &ignored);
+	if (doc == NULL)
+		return;
+	ws = malloc(sizeof(*ws));
+	if (ws == NULL)
+		abort();
+	json_put_str(doc, member, instant_format(r->now, now));
+	write_set_init(ws, r->now);
+	write_replace(ws, c, doc, p->credential_rev);
+	json_decref(doc);
+	if (store_submit(a->store, ws, touched, ws, &ignored) < 0)
+		touched(ws, &ignored);
+}
+
+int
 proof_who(struct auth *a, const struct proof *p, struct req *r, struct who *who,
     struct err *e)
 {
@@ -128,6 +191,7 @@ proof_who(struct auth *a, const struct proof *p, struct req *r, struct who *who,
 	    .roles = p->roles,
 	    .via = p->via,
 	    .credential = p->credential,
+	    .password_due = p->password_due,
 	    .auth = a,
 	};
 	return 0;

@@ -14,6 +14,7 @@
 #define BEARER "Bearer "
 #define PREFIX "msk_"
 #define TOKEN_MAX 256
+#define USED_EVERY_MS ((instant_t)10 * 60 * 1000)
 
 static bool
 present(const struct req *r)
@@ -92,11 +93,14 @@ proof_take_key(
 {
 	const char *user = json_peek_str(doc, "userId");
 	const char *until = json_peek_str(doc, "expiresAt");
+	const char *used = json_peek_str(doc, "lastUsedAt");
 
 	p->credential = copy_member(doc, "_id");
 	p->credential_rev = json_peek_int(doc, "rev", 0);
 	p->until = INT64_MAX;
 	p->ips = join_ips(doc);
+	if (used != NULL && !instant_parse(used, &p->seen))
+		p->seen = 0;
 	if (json_peek_bool(doc, "disabled", false) ||
 	    (until != NULL && !instant_parse(until, &p->until)))
 		return refuse_credential(e);
@@ -108,18 +112,26 @@ proof_take_key(
 	return 0;
 }
 
+/* What the request shows. */
+struct shown {
+	char *id;
+	char *secret;
+};
+
 static int
-look_up(struct auth *a, const char *id, const char *secret, struct proof *p,
+look_up(struct auth *a, struct req *r, const void *arg, struct proof *p,
     struct err *e)
 {
+	const struct shown *shown = arg;
 	char hash[SHA256_HEX + 1];
-	json_t *doc = store_get_json(a->store, COLL_APIKEYS, id, e);
+	json_t *doc = store_get_json(a->store, COLL_APIKEYS, shown->id, e);
 	int rc;
 
+	(void)r;
 	if (doc == NULL)
 		return e->code == ERR_NOTFOUND ? refuse_credential(e) : -1;
 	p->via = VIA_KEY;
-	sha256_hex(secret, strlen(secret), hash);
+	sha256_hex(shown->secret, strlen(shown->secret), hash);
 	if (same_hash(json_peek_str(doc, "secretHash"), hash))
 		rc = proof_take_key(a, p, doc, e);
 	else
@@ -132,32 +144,16 @@ static int
 identify(struct auth *a, struct req *r, struct who *who, struct err *e)
 {
 	char hash[SHA256_HEX + 1];
-	struct proof found = {.token = ""}, p;
 	const char *token;
-	char *id, *secret;
+	struct shown shown;
+	struct proof p;
 
-	if (read_token(r, &token, &id, &secret, e) < 0)
+	if (read_token(r, &token, &shown.id, &shown.secret, e) < 0)
 		return -1;
 	sha256_hex(token, strlen(token), hash);
-	if (known_get(a->known, hash, &r->arena, &p)) {
-		if (proof_current(a, &p, e) == 0)
-			goto known;
-		if (e->code != ERR_UNAUTHORIZED)
-			return -1;
-		/* Something has changed: look again, from the beginning. */
-		known_forget(a->known, hash);
-		err_init(e);
-	}
-	if (look_up(a, id, secret, &found, e) < 0) {
-		proof_fini(&found);
+	if (proof_find(a, r, hash, look_up, &shown, &p, e) < 0)
 		return -1;
-	}
-	memcpy(found.token, hash, sizeof(hash));
-	proof_copy(&found, &r->arena, &p);
-	known_put(a->known, &found);
-known:
-	if (proof_usable(&p, r, e) < 0)
-		return -1;
+	proof_touch(a, r, &p, "lastUsedAt", USED_EVERY_MS);
 	return proof_who(a, &p, r, who, e);
 }
 

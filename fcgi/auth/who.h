@@ -1,6 +1,8 @@
 #ifndef AUTH_WHO_H
 #define AUTH_WHO_H
 
+#include <stdbool.h>
+
 struct auth;
 
 enum role {
@@ -30,6 +32,7 @@ struct who {
 	unsigned roles;       /* a bit for each: 1 << ROLE_ADMIN */
 	enum who_via via;
 	const char *credential; /* of the session or key; "" for LOCAL */
+	bool password_due;      /* nothing else before it is changed */
 	struct auth *auth;      /* where units are looked up */
 };
 

@@ -204,24 +204,22 @@ read_problem(const char *body, size_t len, struct err *e)
 	return -1;
 }
 
-int
-cli_request(struct cli *cli, struct app *app, const char *method,
-    const char *target, const char *body, struct buf *out)
+static int
+exchange(struct cli *cli, struct app *app, struct local_request *in,
+    const char *body, struct buf *out)
 {
-	struct local_request in = {
-	    .method = method,
-	    .target = target,
-	    .local = true,
-	    .content_type = body != NULL ? "application/json" : NULL,
-	    .body = body,
-	    .body_len = body != NULL ? strlen(body) : 0,
-	};
 	struct buf answer;
 	const char *text;
 	int status, rc = 0;
 
+	in->local = true;
+	if (body != NULL) {
+		in->content_type = "application/json";
+		in->body = body;
+		in->body_len = strlen(body);
+	}
 	buf_init(&answer, 0);
-	status = local_request(app->http, &in, &answer);
+	status = local_request(app->http, in, &answer);
 	text = strstr(answer.data, "\r\n\r\n") + 4;
 	if (status >= 400)
 		rc = read_problem(
@@ -230,6 +228,35 @@ cli_request(struct cli *cli, struct app *app, const char *method,
 		buf_add(out, text);
 	buf_fini(&answer);
 	return rc;
+}
+
+int
+cli_request(struct cli *cli, struct app *app, const char *method,
+    const char *target, const char *body, struct buf *out)
+{
+	struct local_request in = {.method = method, .target = target};
+
+	return exchange(cli, app, &in, body, out);
+}
+
+int
+cli_put_new(struct cli *cli, struct app *app, const char *target,
+    const char *body, struct buf *out)
+{
+	struct local_request in = {
+	    .method = "PUT", .target = target, .if_none_match = "*"};
+
+	return exchange(cli, app, &in, body, out);
+}
+
+int
+cli_patch(struct cli *cli, struct app *app, const char *target,
+    const char *body, struct buf *out)
+{
+	struct local_request in = {
+	    .method = "PATCH", .target = target, .if_match = "*"};
+
+	return exchange(cli, app, &in, body, out);
 }
 
 /* ---- the run ---- */

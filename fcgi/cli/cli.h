@@ -61,5 +61,10 @@ int cli_with_store(struct cli *cli, bool writes,
  */
 int cli_request(struct cli *cli, struct app *app, const char *method,
     const char *target, const char *body, struct buf *out);
+/* The same: PUT of what must not be there yet, PATCH of any revision. */
+int cli_put_new(struct cli *cli, struct app *app, const char *target,
+    const char *body, struct buf *out);
+int cli_patch(struct cli *cli, struct app *app, const char *target,
+    const char *body, struct buf *out);
 
 #endif

@@ -257,6 +257,10 @@ fill(struct req *r, const char *const values[WIRE__MAX])
 	r->path = arena_strndup(&r->arena, uri, len);
 	r->query = uri + len + (uri[len] == '?');
 	r->remote = or_empty(values[WIRE_REMOTE_ADDR]);
+	r->https = or_null(values[WIRE_HTTPS]) != NULL;
+	r->host = or_null(values[WIRE_HTTP_HOST]);
+	r->fetch_site = or_null(values[WIRE_HTTP_SEC_FETCH_SITE]);
+	r->requested_with = or_null(values[WIRE_HTTP_X_REQUESTED_WITH]);
 	r->content_type = or_null(values[WIRE_CONTENT_TYPE]);
 	r->if_match = or_null(values[WIRE_HTTP_IF_MATCH]);
 	r->if_none_match = or_null(values[WIRE_HTTP_IF_NONE_MATCH]);

@@ -38,6 +38,11 @@ fill(struct req *r, const struct local_request *in)
 	r->idempotency_key = in->idempotency_key;
 	r->authorization = in->authorization;
 	r->cookie = in->cookie;
+	r->host = in->host;
+	r->origin = in->origin;
+	r->fetch_site = in->fetch_site;
+	r->requested_with = in->requested_with;
+	r->https = in->https;
 	r->request_id_in = in->request_id;
 	r->traceparent = in->traceparent;
 	r->sign = in->sign;

@@ -19,6 +19,11 @@ struct local_request {
 	const char *idempotency_key;
 	const char *authorization;
 	const char *cookie;
+	const char *host;
+	const char *origin;
+	const char *fetch_site;
+	const char *requested_with;
+	bool https;
 	const char *request_id;
 	const char *traceparent;
 	struct req_sign sign;

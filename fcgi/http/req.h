@@ -76,7 +76,10 @@ struct req {
 	const char *if_match;
 	const char *if_none_match;
 	const char *idempotency_key;
+	const char *host;
 	const char *origin;
+	const char *fetch_site;     /* Sec-Fetch-Site */
+	const char *requested_with; /* X-Requested-With */
 	const char *authorization;
 	const char *cookie;
 	const char *accept;
@@ -90,6 +93,7 @@ struct req {
 	bool raw_cut;  /* the transport stopped reading: over the limit */
 	bool raw_lent; /* it is a large one, see http_lend */
 	bool raw_busy; /* it would be a large one: too many are under way */
+	bool https;    /* the web server was asked by TLS */
 
 	/* from the dispatcher */
 	struct http *http;

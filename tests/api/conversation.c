@@ -189,6 +189,10 @@ make_headers(struct talk *t, struct local_request *in, const json_t *headers)
 	    {"Idempotency-Key", &in->idempotency_key},
 	    {"Authorization", &in->authorization},
 	    {"Cookie", &in->cookie},
+	    {"Host", &in->host},
+	    {"Origin", &in->origin},
+	    {"Sec-Fetch-Site", &in->fetch_site},
+	    {"X-Requested-With", &in->requested_with},
 	    {"X-Request-Id", &in->request_id},
 	    {"Traceparent", &in->traceparent},
 	};

@@ -235,6 +235,8 @@ static const struct {
     {"org", "140829"},
     {"set", "140800.counties"},
     {"finding", "03.QUOTA_MISSING.i1"},
+    {"user", "admin.office.lead.reporter.confirmer.leader.auditor.000000"},
+    {"key", "admin.office.lead.reporter.confirmer.leader.auditor.000000"},
     {"report", "5eed2024-0000-4000-8000-000000000001"},
     {"month", "2019-05"},
     {"blob", PHOTO},
@@ -298,6 +300,8 @@ hostile_schema(const struct route *route)
 		return route->schema;
 	if ((route->flags & ROUTE_PATCH) == 0)
 		return NULL;
+	if (strstr(route->pattern, "/users/") != NULL)
+		return "userPut.json";
 	return strstr(route->pattern, "/tasks/") != NULL ? "taskPut.json"
 							 : "planPost.json";
 }

@@ -27,9 +27,9 @@ is_of_this_run(const char *s)
 	       strncmp(s, "2100", 4) < 0;
 }
 
-static const char *const masked[] = {"\"traceId\":\"", "\"store\":\"",
-    "\"nextCursor\":\"", "\"version\":\"", "\"blob\":\"", "\"_id\":\"whk-",
-    "\"id\":\"evt_", "\"id\":\"whk-", "\"secret\":\"whsec_"};
+static const char *const masked[] = {"\"traceId\":\"", "\"key\":\"",
+    "\"store\":\"", "\"nextCursor\":\"", "\"version\":\"", "\"blob\":\"",
+    "\"_id\":\"whk-", "\"id\":\"evt_", "\"id\":\"whk-", "\"secret\":\"whsec_"};
 
 /* The length of a member's beginning whose text is of this run, or 0. */
 static size_t
@@ -40,6 +40,14 @@ masked_member(const char *s)
 			return strlen(masked[i]);
 	}
 	return 0;
+}
+
+/* "k" and twelve digits: the id of an API key. */
+static bool
+is_key_id(const char *s)
+{
+	return s[0] == '"' && s[1] == 'k' &&
+	       strspn(s + 2, "0123456789abcdef") == 12 && s[14] == '"';
 }
 
 static void
@@ -54,6 +62,9 @@ add_masked(struct buf *b, const char *s)
 		} else if ((n = masked_member(s)) > 0) {
 			buf_addn(b, s, n);
 			s += n + strcspn(s + n, "\"");
+		} else if (is_key_id(s)) {
+			buf_add(b, "\"<key>\"");
+			s += strlen("\"k000000000000\"");
 		} else {
 			buf_addc(b, *s++);
 		}
