@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "http/req.h"
 #include "http/route.h"
+#include "stats/stats.h"
 #include "store/store.h"
 
 struct auth;
@@ -90,6 +91,19 @@ json_t *api_plan_tasks(
 /* The orgs and org sets that a plan may name: arrays the request owns. */
 int api_plan_orgs(struct req *r, const json_t *plan, json_t **orgs,
     json_t **orgsets, struct err *e) MUST_CHECK;
+
+/*
+ * Fill the members of the phrases of a task, or of sections of one; a phrase
+ * nobody knows refuses it: ERR_INVALID.
+ */
+int api_fill_task(
+    struct req *r, const json_t *plan, json_t *task, struct err *e) MUST_CHECK;
+/*
+ * A task's row of the statistics as they are today, owned by the request.
+ * NULL: the store failed, or ERR_NOTFOUND.
+ */
+json_t *api_task_figures(struct req *r, const json_t *task,
+    enum stats_family family, struct err *e) MUST_CHECK;
 
 /* A write set in the request's arena, released with the request. */
 struct write_set *api_write_set(struct req *r);

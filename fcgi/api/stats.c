@@ -409,3 +409,29 @@ task_milestones(struct req *r, struct err *e)
 	res_json(r, 200, row);
 	return 0;
 }
+
+json_t *
+api_task_figures(
+    struct req *r, const json_t *task, enum stats_family family, struct err *e)
+{
+	const char *plan = json_peek_str(task, "planId");
+	struct asked q = {
+	    .family = family,
+	    .by = stats_by_check(family, "task"),
+	    .plans = &plan,
+	    .nplans = 1,
+	    .format = -1,
+	};
+	json_t *answer, *row;
+
+	if (ask_rest(r, &q, e) < 0)
+		return NULL;
+	answer = compute(r, &q, e);
+	if (answer == NULL)
+		return NULL;
+	row = find_row(req_own_json(r, answer), json_peek_str(task, "_id"));
+	if (row == NULL)
+		err_set(e, ERR_NOTFOUND, "没有这个事项：%s",
+		    json_peek_str(task, "_id"));
+	return row;
+}

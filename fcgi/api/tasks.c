@@ -51,9 +51,8 @@ find_task(struct req *r, json_t **task, struct err *e)
 	return 0;
 }
 
-/* Members of phrases; a phrase nobody knows refuses the task. */
-static int
-fill_task(struct req *r, const json_t *plan, json_t *task, struct err *e)
+int
+api_fill_task(struct req *r, const json_t *plan, json_t *task, struct err *e)
 {
 	struct org_index *index;
 	json_t *orgs, *sets;
@@ -107,7 +106,7 @@ keep_draft(
 	bool renumbered = old == NULL || json_peek_int(old, "no", 0) !=
 					     json_peek_int(task, "no", 0);
 
-	if (fill_task(r, plan, task, e) < 0 ||
+	if (api_fill_task(r, plan, task, e) < 0 ||
 	    (renumbered && check_number(r, task, e) < 0))
 		return -1;
 	if (old != NULL)
@@ -170,7 +169,7 @@ task_amend_post(struct req *r, struct err *e)
 	old = req_own_json(r, json_deep_copy(task));
 	plan = api_get(r, COLL_PLANS, json_peek_str(task, "planId"), "计划", e);
 	changes = json_object_get(r->body, "changes");
-	if (plan == NULL || fill_task(r, plan, changes, e) < 0 ||
+	if (plan == NULL || api_fill_task(r, plan, changes, e) < 0 ||
 	    lifecycle_amend_task(task, r->body, r->now, e) < 0 ||
 	    schema_check(schema_registry_peek("task.json"), task, e) < 0)
 		return -1;

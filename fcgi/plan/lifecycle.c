@@ -450,16 +450,24 @@ push_amendment(json_t *task, json_t *before, const json_t *body, instant_t now)
 }
 
 int
+lifecycle_check_open(const json_t *task, struct err *e)
+{
+	if (is_draft(task))
+		return refuse(task, "草案请直接修改，不用办理变更。", e);
+	if (states[state_of(task)].over)
+		return refuse(task, "任务不能再变更。", e);
+	return 0;
+}
+
+int
 lifecycle_amend_task(
     json_t *task, const json_t *body, instant_t now, struct err *e)
 {
 	json_t *before = NULL, *after = NULL;
 	int rc = -1;
 
-	if (is_draft(task))
-		return refuse(task, "草案请直接修改，不用办理变更。", e);
-	if (states[state_of(task)].over)
-		return refuse(task, "任务不能再变更。", e);
+	if (lifecycle_check_open(task, e) < 0)
+		return -1;
 	before = meaning(task);
 	after = apply_changes(before, json_peek_object(body, "changes"));
 	if (json_equal(before, after)) {
@@ -477,4 +485,24 @@ out:
 	json_decref(before);
 	json_decref(after);
 	return rc;
+}
+
+int
+lifecycle_cancel_task(
+    json_t *task, const json_t *body, instant_t now, struct err *e)
+{
+	json_t *indicator;
+	size_t i;
+
+	if (lifecycle_check_open(task, e) < 0)
+		return -1;
+	if (json_peek_str(body, "docNo") == NULL)
+		return err_add(e, ERR_INVALID, "/docNo", "required",
+		    "终止任务要写明依据的文号。");
+	push_amendment(task, meaning(task), body, now);
+	json_array_foreach (json_object_get(task, "indicators"), i, indicator)
+		json_put(indicator, "quotas", json_array());
+	json_put(task, "milestones", json_array());
+	json_put_str(task, "status", "cancelled");
+	return 0;
 }

@@ -64,6 +64,17 @@ int lifecycle_issue_plan(json_t *plan, json_t *tasks, const json_t *findings,
 int lifecycle_amend_task(
     json_t *task, const json_t *body, instant_t now, struct err *e) MUST_CHECK;
 
+/* Issued and not over: ERR_STATE else. */
+int lifecycle_check_open(const json_t *task, struct err *e) MUST_CHECK;
+/*
+ * Terminate an issued task (body: docNo, reason, by, changeId).  What it was
+ * goes to `amendments`; nobody owes anything any more: its quotas and
+ * milestones end.  `status` is cancelled.  ERR_STATE as an amendment,
+ * ERR_INVALID without a docNo.
+ */
+int lifecycle_cancel_task(
+    json_t *task, const json_t *body, instant_t now, struct err *e) MUST_CHECK;
+
 /*
  * What a schema cannot say: within a task every id is there once, a milestone
  * of a percentage and a subtask with a target name an indicator of the task,

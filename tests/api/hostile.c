@@ -103,6 +103,46 @@ put_webhook(struct hostile *h)
 	write_set_fini(&ws);
 }
 
+/* Documents that are through, so that there is one of each to ask for. */
+static void
+put_examples(struct hostile *h)
+{
+	static const struct {
+		enum coll coll;
+		const char *file;
+		const char *id;
+		const char *state;
+	} all[] = {
+	    {COLL_CHANGES, "change/valid/approved", "1", NULL},
+	    {COLL_FUNDFLOWS, "fundFlow/valid/received", "2", NULL},
+	    {COLL_CHECKS, "check/valid/concluded", "3", NULL},
+	    {COLL_CASES, "case/valid/answered", "4", "dismissed"},
+	    {COLL_NOTICES, "notice/valid/open", "5", "closed"},
+	};
+	struct write_set ws;
+	struct err e;
+
+	err_init(&e);
+	write_set_init(&ws, 0);
+	for (size_t i = 0; i < COUNT(all); i++) {
+		char path[128], id[64];
+		json_t *doc;
+
+		snprintf(path, sizeof(path), "schemas/examples/%s.json",
+		    all[i].file);
+		snprintf(id, sizeof(id),
+		    "0b1e2024-0000-4000-8000-00000000000%s", all[i].id);
+		doc = source_json(path);
+		json_put_str(doc, "_id", id);
+		if (all[i].state != NULL)
+			json_put_str(doc, "state", all[i].state);
+		write_insert(&ws, all[i].coll, doc);
+		json_decref(doc);
+	}
+	assert_int_equal(store_write(h->world.store, &ws, &e), 0);
+	write_set_fini(&ws);
+}
+
 void
 hostile_open(struct hostile *h)
 {
@@ -111,6 +151,7 @@ hostile_open(struct hostile *h)
 	import_sample(h, "140800-2019", "scripts/sample/140800-2019");
 	import_sample(h, "999900-2024", "scripts/sample/second-city");
 	put_month(h);
+	put_examples(h);
 	upload_photo(h);
 	put_webhook(h);
 	h->before = world_dump(&h->world);
@@ -237,6 +278,12 @@ static const struct {
     {"finding", "03.QUOTA_MISSING.i1"},
     {"user", "admin.office.lead.reporter.confirmer.leader.auditor.000000"},
     {"key", "admin.office.lead.reporter.confirmer.leader.auditor.000000"},
+    {"milestone", "m1"},
+    {"change", "0b1e2024-0000-4000-8000-000000000001"},
+    {"flow", "0b1e2024-0000-4000-8000-000000000002"},
+    {"check", "0b1e2024-0000-4000-8000-000000000003"},
+    {"case", "0b1e2024-0000-4000-8000-000000000004"},
+    {"notice", "0b1e2024-0000-4000-8000-000000000005"},
     {"report", "5eed2024-0000-4000-8000-000000000001"},
     {"month", "2019-05"},
     {"blob", PHOTO},
