@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "api/doc_cache.h"
 #include "api/openapi.h"
 #include "api/org_cache.h"
 #include "api/stats_cache.h"
@@ -75,6 +76,7 @@ app_init(
 		return -1;
 	app->cache = stats_cache_new(cfg->stats_cache);
 	app->orgs = org_cache_new();
+	app->docs = doc_cache_new();
 	app->media = media_new(cfg->decoder, (size_t)cfg->decoders);
 	app->guard = guard_new(cfg->webhook_allow, e);
 	if (app->guard == NULL)
@@ -104,6 +106,7 @@ app_fini(struct app *app)
 	auth_free(app->auth);
 	guard_free(app->guard);
 	org_cache_free(app->orgs);
+	doc_cache_free(app->docs);
 	stats_cache_free(app->cache);
 	schema_registry_fini();
 	*app = (struct app){0};

@@ -16,6 +16,7 @@ struct auth;
 struct cfg;
 struct clock;
 struct guard;
+struct doc_cache;
 struct org_cache;
 struct stats_cache;
 
@@ -25,6 +26,7 @@ struct app {
 	struct store *store;
 	struct stats_cache *cache;
 	struct org_cache *orgs;
+	struct doc_cache *docs;
 	struct auth *auth;
 	struct media *media;
 	struct guard *guard; /* where webhooks may go */

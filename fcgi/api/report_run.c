@@ -4,6 +4,7 @@
 
 #include "api/access.h"
 #include "api/app.h"
+#include "api/doc_cache.h"
 #include "api/evidence.h"
 #include "base/json.h"
 #include "store/store.h"
@@ -40,6 +41,15 @@ load_series(
 	return 0;
 }
 
+/* borrowed until the request ends: nobody changes it. */
+static const json_t *
+look_at(struct req *r, enum coll c, const char *id, struct err *e)
+{
+	const struct app *app = r->app;
+
+	return req_own_json(r, doc_cache_get(app->docs, app->store, c, id, e));
+}
+
 static int
 no_task(const char *id, struct err *e)
 {
@@ -50,31 +60,42 @@ no_task(const char *id, struct err *e)
 	    e, ERR_INVALID, "/taskId", "reference", "没有这件实事：%s", id);
 }
 
+static bool
+is_of(const json_t *doc, const char *id)
+{
+	const char *have = json_peek_str(doc, "_id");
+
+	return have != NULL && strcmp(have, id) == 0;
+}
+
+static int
+load_plan(struct req *r, struct report_frame *f, struct err *e)
+{
+	const char *id = json_peek_str(f->task, "planId");
+
+	if (is_of(f->plan, id))
+		return 0;
+	f->plan = look_at(r, COLL_PLANS, id, e);
+	if (f->plan == NULL)
+		return -1;
+	return reporting_read(f->plan, &f->reporting, e);
+}
+
 int
 report_run_load(
     struct req *r, struct report_run *run, const json_t *about, struct err *e)
 {
 	const char *task_id = json_peek_str(about, "taskId");
-	const char *have = json_peek_str(run->frame.task, "_id");
-	const char *plan_id;
 
-	if (have == NULL || strcmp(have, task_id) != 0) {
-		run->frame.task = req_own_json(
-		    r, store_get_json(api_store(r), COLL_TASKS, task_id, e));
+	if (!is_of(run->frame.task, task_id)) {
+		run->frame.task = look_at(r, COLL_TASKS, task_id, e);
 		if (run->frame.task == NULL)
 			return no_task(task_id, e);
 	}
 	run->lead_id =
 	    json_peek_str(json_peek_object(run->frame.task, "lead"), "orgId");
-	plan_id = json_peek_str(run->frame.task, "planId");
-	have = json_peek_str(run->frame.plan, "_id");
-	if (have == NULL || strcmp(have, plan_id) != 0) {
-		run->frame.plan = api_get(r, COLL_PLANS, plan_id, "计划", e);
-		if (run->frame.plan == NULL ||
-		    reporting_read(run->frame.plan, &run->frame.reporting, e) <
-			0)
-			return -1;
-	}
+	if (load_plan(r, &run->frame, e) < 0)
+		return -1;
 	return load_series(r, run, about, e);
 }
 
