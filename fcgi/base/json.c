@@ -244,10 +244,90 @@ print_flags(struct buf *b, const json_t *v, size_t flags)
 		abort();
 }
 
+static void
+print_integer(struct buf *b, int64_t n)
+{
+	char text[20]; /* -9223372036854775808 */
+	size_t at = sizeof(text);
+	uint64_t left = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
+
+	do {
+		text[--at] = (char)('0' + left % 10);
+		left /= 10;
+	} while (left > 0);
+	if (n < 0)
+		text[--at] = '-';
+	buf_addn(b, text + at, sizeof(text) - at);
+}
+
+static void
+print_object(struct buf *b, const json_t *v)
+{
+	const char *key;
+	json_t *member;
+	char mark = '{';
+
+	if (json_object_size(v) == 0)
+		buf_addc(b, mark);
+	json_object_foreach (json_iterable(v), key, member) {
+		buf_addc(b, mark);
+		mark = ',';
+		buf_add_json_string(b, key, strlen(key));
+		buf_addc(b, ':');
+		json_print(b, member);
+	}
+	buf_addc(b, '}');
+}
+
+static void
+print_array(struct buf *b, const json_t *v)
+{
+	const json_t *item;
+	size_t i;
+
+	buf_addc(b, '[');
+	json_array_foreach (v, i, item) {
+		if (i > 0)
+			buf_addc(b, ',');
+		json_print(b, item);
+	}
+	buf_addc(b, ']');
+}
+
+/*
+ * jansson's own printer keeps a table of the containers it is in, against
+ * loops.  Our trees have none, and that was a fifth of a large answer's time.
+ */
 void
 json_print(struct buf *b, const json_t *v)
 {
-	print_flags(b, v, 0);
+	switch (json_typeof(v)) {
+	case JSON_OBJECT:
+		print_object(b, v);
+		break;
+	case JSON_ARRAY:
+		print_array(b, v);
+		break;
+	case JSON_STRING:
+		buf_add_json_string(
+		    b, json_string_value(v), json_string_length(v));
+		break;
+	case JSON_INTEGER:
+		print_integer(b, json_integer_value(v));
+		break;
+	case JSON_TRUE:
+		buf_add(b, "true");
+		break;
+	case JSON_FALSE:
+		buf_add(b, "false");
+		break;
+	case JSON_NULL:
+		buf_add(b, "null");
+		break;
+	case JSON_REAL:
+		print_flags(b, v, 0);
+		break;
+	}
 }
 
 void

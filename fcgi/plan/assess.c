@@ -186,9 +186,10 @@ param_text(enum assess_reason why, int64_t n, char out[PERCENT_TEXT])
 	return out;
 }
 
-static json_t *
-reason_json(enum assess_reason why, int64_t n)
+json_t *
+assess_reason_json(const struct assess_result *r, enum assess_reason why)
 {
+	int64_t n = r->params[why];
 	const char *text = reasons[why].text;
 	const char *hole = strstr(text, "{}");
 	json_t *o = json_object();
@@ -223,8 +224,8 @@ assess_json(const struct assess_result *r)
 
 	for (size_t i = 0; i < REASON__MAX; i++) {
 		if (r->reasons[i])
-			json_push(list,
-			    reason_json((enum assess_reason)i, r->params[i]));
+			json_push(
+			    list, assess_reason_json(r, (enum assess_reason)i));
 	}
 	json_put_str(o, "light", light_text(r->light));
 	json_put_str(o, "class", class_text(r->class));

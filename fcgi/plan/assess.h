@@ -84,6 +84,9 @@ void assess(const struct assess_facts *f, const struct policy *p,
 
 /* new: {light, class, reasons: [{code, params, text}], policyVersion}. */
 json_t *assess_json(const struct assess_result *r);
+/* new: {code, params, text} of one of the reasons. */
+json_t *assess_reason_json(
+    const struct assess_result *r, enum assess_reason why);
 
 /* Facts about the tables: stable names and Chinese titles. */
 const char *light_text(enum light l);

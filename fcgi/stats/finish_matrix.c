@@ -25,9 +25,24 @@ struct unit_cells {
 	int64_t lights[LIGHT__MAX];
 };
 
+/*
+ * Many cells say the same: what they say is made once and shared by them, as
+ * most of a matrix's time is making JSON.
+ */
+struct shared {
+	json_t *reasons[REASON__MAX]; /* with the parameter it was made for */
+	int64_t params[REASON__MAX];
+	json_t *lights[LIGHT__MAX];
+	json_t *classes[CLASS__MAX];
+	json_t *evidence[EVIDENCE__MAX]; /* without a check */
+	json_t *timings[TIMING__MAX];    /* with the period it was made for */
+	const char *periods[TIMING__MAX];
+};
+
 struct matrix {
 	struct org_table orgs;
 	const struct frame_task *task; /* the one that is being read */
+	struct shared shared;
 };
 
 /* borrowed: the unit's cell of this task; NULL: the unit is not asked for. */
@@ -110,19 +125,67 @@ read_task(struct matrix *m, const struct frame_task *t)
 	}
 }
 
+/* borrowed: the string, made on first use. */
 static json_t *
-timeliness_json(const struct cell *c)
+share_text(json_t **slot, const char *text)
+{
+	if (*slot == NULL)
+		*slot = json_string(text);
+	return *slot;
+}
+
+static void
+shared_fini(struct shared *sh)
+{
+	for (size_t i = 0; i < REASON__MAX; i++)
+		json_decref(sh->reasons[i]);
+	for (size_t i = 0; i < LIGHT__MAX; i++)
+		json_decref(sh->lights[i]);
+	for (size_t i = 0; i < CLASS__MAX; i++)
+		json_decref(sh->classes[i]);
+	for (size_t i = 0; i < EVIDENCE__MAX; i++)
+		json_decref(sh->evidence[i]);
+	for (size_t i = 0; i < TIMING__MAX; i++)
+		json_decref(sh->timings[i]);
+}
+
+static json_t *
+timeliness_json(struct shared *sh, const struct cell *c)
 {
 	const struct frame_plan *p = c->task->plan;
 	const struct filing *last = &c->worst.filing;
+	const char *period;
 	json_t *o;
 
 	if (c->series == 0 || p->nperiods == 0)
 		return json_null();
+	period = p->periods[c->worst.period].text;
+	if (last->days_late == 0 && sh->periods[last->timing] == period)
+		return json_incref(sh->timings[last->timing]);
 	o = json_object();
 	json_put_str(o, "lamp", timing_text(last->timing));
-	json_put_str(o, "period", p->periods[c->worst.period].text);
+	json_put_str(o, "period", period);
 	json_put_int(o, "daysLate", last->days_late);
+	if (last->days_late == 0) {
+		json_decref(sh->timings[last->timing]);
+		sh->timings[last->timing] = json_incref(o);
+		sh->periods[last->timing] = period;
+	}
+	return o;
+}
+
+/* check: a row of PART_CHECK, or NULL. */
+static json_t *
+lamp_json(const struct frame *f, enum evidence lamp, const size_t *check)
+{
+	const struct stats_rows *r = &f->rows[PART_CHECK];
+	json_t *o = json_object();
+
+	json_put_str(o, "lamp", evidence_text(lamp));
+	json_put_str(o, "verdict",
+	    check != NULL ? rows_text(r, *check, COL_CHECK_verdict) : NULL);
+	json_put_str(o, "checkedOn",
+	    check != NULL ? rows_text(r, *check, COL_CHECK_checked_on) : NULL);
 	return o;
 }
 
@@ -131,26 +194,42 @@ timeliness_json(const struct cell *c)
  * check that found the truth is the best there is.
  */
 static json_t *
-evidence_json(const struct frame *f, struct cell *c, const char *org_id)
+evidence_json(const struct frame *f, struct shared *sh, const struct cell *c,
+    const char *org_id)
 {
 	const struct stats_rows *r = &f->rows[PART_CHECK];
 	enum evidence lamp = c->evidence;
-	json_t *o = json_object();
-	const char *verdict = NULL;
 	size_t row;
 
 	if (c->series == 0 && c->standing.milestones.met > 0)
 		lamp = EVIDENCE_OFFICE;
 	if (judge_check(f, c->task, org_id, &row)) {
-		verdict = rows_text(r, row, COL_CHECK_verdict);
-		if (strcmp(verdict, "true") == 0)
+		if (strcmp(rows_text(r, row, COL_CHECK_verdict), "true") == 0)
 			lamp = EVIDENCE_CHECKED;
+		return lamp_json(f, lamp, &row);
 	}
-	json_put_str(o, "lamp", evidence_text(lamp));
-	json_put_str(o, "verdict", verdict);
-	json_put_str(o, "checkedOn",
-	    verdict != NULL ? rows_text(r, row, COL_CHECK_checked_on) : NULL);
-	return o;
+	if (sh->evidence[lamp] == NULL)
+		sh->evidence[lamp] = lamp_json(f, lamp, NULL);
+	return json_incref(sh->evidence[lamp]);
+}
+
+static json_t *
+reasons_json(struct shared *sh, const struct assess_result *r)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < REASON__MAX; i++) {
+		if (!r->reasons[i])
+			continue;
+		if (sh->reasons[i] == NULL || sh->params[i] != r->params[i]) {
+			json_decref(sh->reasons[i]);
+			sh->reasons[i] =
+			    assess_reason_json(r, (enum assess_reason)i);
+			sh->params[i] = r->params[i];
+		}
+		json_push(list, json_incref(sh->reasons[i]));
+	}
+	return list;
 }
 
 static json_t *
@@ -191,20 +270,24 @@ tally_json(const struct tally *t)
 	return o;
 }
 
-/* {light, class, reasons, policyVersion} over the row. */
 static void
-put_judgement(json_t *row, const struct assess_result *r)
+put_judgement(struct shared *sh, json_t *row, const struct assess_result *r)
 {
-	json_t *judged = assess_json(r);
+	json_t *light = share_text(&sh->lights[r->light], light_text(r->light));
+	json_t *class =
+	    share_text(&sh->classes[r->class], class_text(r->class));
 
-	json_object_update(row, judged);
-	json_decref(judged);
+	json_put(row, "light", json_incref(light));
+	json_put(row, "class", json_incref(class));
+	json_put(row, "reasons", reasons_json(sh, r));
 }
 
 static json_t *
-cell_json(struct frame *f, struct unit_cells *u, struct cell *c)
+cell_json(struct matrix *m, struct unit_cells *u, struct cell *c)
 {
 	const struct frame_task *t = c->task;
+	struct frame *f = m->orgs.f;
+	struct shared *sh = &m->shared;
 	json_t *o = json_object();
 	struct assess_result r;
 	size_t check;
@@ -216,9 +299,9 @@ cell_json(struct frame *f, struct unit_cells *u, struct cell *c)
 	u->lights[r.light]++;
 	json_put_str(o, "taskId", t->id);
 	json_put_int(o, "no", t->no);
-	put_judgement(o, &r);
-	json_put(o, "evidence", evidence_json(f, c, u->org_id));
-	json_put(o, "timeliness", timeliness_json(c));
+	put_judgement(sh, o, &r);
+	json_put(o, "evidence", evidence_json(f, sh, c, u->org_id));
+	json_put(o, "timeliness", timeliness_json(sh, c));
 	json_put(o, "figure", figure_json(c));
 	json_put(o, "milestones", tally_json(&c->standing.milestones));
 	drill_reports(o, f, t->id, u->org_id);
@@ -236,13 +319,14 @@ lights_json(const int64_t n[LIGHT__MAX])
 }
 
 static json_t *
-unit_json(struct frame *f, struct unit_cells *u)
+unit_json(struct matrix *m, struct unit_cells *u)
 {
+	struct frame *f = m->orgs.f;
 	json_t *row = org_row(f, u->org_id, true);
 	json_t *cells = json_array();
 
 	for (struct cell *c = u->first; c != NULL; c = c->next)
-		json_push(cells, cell_json(f, u, c));
+		json_push(cells, cell_json(m, u, c));
 	json_put(row, "lights", lights_json(u->lights));
 	json_put(row, "cells", cells);
 	drill_reports(row, f, NULL, u->org_id);
@@ -250,13 +334,14 @@ unit_json(struct frame *f, struct unit_cells *u)
 }
 
 static json_t *
-task_json(struct frame *f, const struct frame_task *t)
+task_json(struct matrix *m, const struct frame_task *t)
 {
+	struct frame *f = m->orgs.f;
 	json_t *row = task_row(t);
 	struct assess_result r;
 
 	judge_task(f, t, &r, NULL);
-	put_judgement(row, &r);
+	put_judgement(&m->shared, row, &r);
 	drill_task(row, f, t);
 	return row;
 }
@@ -265,7 +350,7 @@ int
 finish_matrix(struct frame *f, json_t *answer, struct err *e)
 {
 	json_t *rows, *tasks;
-	struct matrix m;
+	struct matrix m = {.task = NULL};
 
 	if (judge_fetch(f, e) < 0)
 		return -1;
@@ -273,13 +358,14 @@ finish_matrix(struct frame *f, json_t *answer, struct err *e)
 	tasks = json_array();
 	org_table_init(&m.orgs, f, sizeof(struct unit_cells));
 	for (size_t i = 0; i < f->ntasks; i++) {
-		json_push(tasks, task_json(f, f->order[i]));
+		json_push(tasks, task_json(&m, f->order[i]));
 		read_task(&m, f->order[i]);
 	}
 	org_table_sort(&m.orgs);
 	for (size_t i = 0; i < m.orgs.n; i++)
-		json_push(rows, unit_json(f, m.orgs.rows[i]));
+		json_push(rows, unit_json(&m, m.orgs.rows[i]));
 	json_put(answer, "tasks", tasks);
 	json_put(answer, "rows", rows);
+	shared_fini(&m.shared);
 	return 0;
 }

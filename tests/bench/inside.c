@@ -54,7 +54,8 @@ ask(struct http *h, const struct local_request *q, struct buf *answer)
 static int
 measure(struct http *h, long count, const char *target, bool same)
 {
-	struct local_request q = {.method = "GET", .target = target};
+	struct local_request q = {
+	    .method = "GET", .target = target, .local = true};
 	struct buf answer;
 	double least = 0;
 	char *tag = NULL;

@@ -101,6 +101,7 @@ cell(const struct view *v, const char *org)
 	naive_count_unit(v, org, &m, &q, &reported);
 	worst(v, org, &s);
 	o = assess_json(&r);
+	json_object_del(o, "policyVersion");
 	json_put_str(o, "taskId", STR(v->task, "_id"));
 	json_put(o, "evidence", evidence(v, org, s.evidence, &m));
 	json_put(o, "timeliness",
@@ -141,6 +142,7 @@ naive_matrix(const struct view *views, size_t n, const json_t *orgs)
 
 		naive_judge(&views[i], NULL, &r);
 		row = assess_json(&r);
+		json_object_del(row, "policyVersion");
 		json_put_str(row, "taskId", STR(views[i].task, "_id"));
 		json_push(tasks, row);
 	}

@@ -196,7 +196,10 @@ random_bytes_do_no_harm(void **state)
 		buf_reset(&b);
 		json_print(&b, v);
 		json_t *again = json_read(b.data, b.len, LIMIT, &e);
+		char *same = json_dumps(v, JSON_COMPACT | JSON_ENCODE_ANY);
 
+		assert_string_equal(b.data, same);
+		free(same);
 		assert_true(json_equal(v, again));
 		json_decref(again);
 		json_decref(v);
