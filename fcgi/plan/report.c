@@ -216,6 +216,21 @@ history_of(json_t *report)
 	return history;
 }
 
+/*
+ * What is submitted stays to be known when the report is returned and changed:
+ * whether there was anything to report, and whether a problem was told.
+ */
+static void
+add_content(json_t *step, const json_t *report)
+{
+	const json_t *value = json_peek_object(report, "value");
+	const char *problems = json_peek_str(report, "problems");
+
+	json_put_str(step, "kind", json_peek_str(value, "kind"));
+	json_put(step, "flagged",
+	    json_boolean(problems != NULL && problems[0] != '\0'));
+}
+
 static void
 add_history(json_t *report, const char *to, const char *reason,
     const struct report_actor *who)
@@ -231,6 +246,8 @@ add_history(json_t *report, const char *to, const char *reason,
 	json_put_str(step, "to", to);
 	if (reason != NULL)
 		json_put_str(step, "reason", reason);
+	if (strcmp(to, workflow_text(WORKFLOW_SUBMITTED)) == 0)
+		add_content(step, report);
 	json_push(history_of(report), step);
 }
 
