@@ -130,7 +130,7 @@ static int
 add_use(struct req *r, struct write_set *ws, const struct evidence_target *t,
     const char *hash, size_t at, struct err *e)
 {
-	char pointer[32];
+	char pointer[48];
 	json_t *blob;
 	int seen = 1;
 
