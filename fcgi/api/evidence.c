@@ -84,19 +84,20 @@ names(const json_t *hashes, const char *hash)
 	return false;
 }
 
-static const char *
-use_id(struct req *r, const struct evidence_target *t, const char *hash)
+/* new */
+static json_t *
+use_id(const struct evidence_target *t, const char *hash)
 {
-	return arena_printf(&r->arena, "%s.%s", t->id, hash);
+	return json_sprintf("%s.%s", t->id, hash);
 }
 
-static json_t *
-make_use(struct req *r, const struct evidence_target *t, const char *hash,
-    const json_t *blob)
+static void
+insert_use(struct write_set *ws, const struct evidence_target *t,
+    const char *hash, const json_t *blob)
 {
-	json_t *use = req_own_json(r, json_object());
+	json_t *use = json_object();
 
-	json_put_str(use, "_id", use_id(r, t, hash));
+	json_put(use, "_id", use_id(t, hash));
 	json_put_str(use, "blob", hash);
 	json_put_str(use, "kind", t->kind);
 	json_put_str(use, "targetId", t->id);
@@ -106,7 +107,29 @@ make_use(struct req *r, const struct evidence_target *t, const char *hash,
 	json_put_str(use, "indicatorId", t->indicator_id);
 	json_put_str(use, "asOf", t->as_of);
 	json_put_str(use, "print", json_peek_str(blob, "print"));
-	return use;
+	write_insert(ws, COLL_BLOBUSES, use);
+	json_decref(use);
+}
+
+static void
+remove_use(
+    struct write_set *ws, const struct evidence_target *t, const char *hash)
+{
+	json_t *id = use_id(t, hash);
+
+	write_remove(ws, COLL_BLOBUSES, json_string_value(id), 0);
+	json_decref(id);
+}
+
+void
+evidence_enter(
+    struct write_set *ws, const struct evidence_target *t, const json_t *hashes)
+{
+	const json_t *v;
+	size_t i;
+
+	json_array_foreach (hashes, i, v)
+		insert_use(ws, t, json_string_value(v), NULL);
 }
 
 /* The document of a blob; NULL also when nobody has uploaded it. */
@@ -144,7 +167,7 @@ add_use(struct req *r, struct write_set *ws, const struct evidence_target *t,
 		return err_add(e, ERR_INVALID, pointer, "evidence",
 		    "这张照片不是您上传的，请重新上传后再引用");
 	}
-	write_insert(ws, COLL_BLOBUSES, make_use(r, t, hash, blob));
+	insert_use(ws, t, hash, blob);
 	return 0;
 }
 
@@ -169,7 +192,7 @@ evidence_use(struct req *r, struct write_set *ws,
 		const char *hash = json_string_value(v);
 
 		if (!names(now, hash))
-			write_remove(ws, COLL_BLOBUSES, use_id(r, t, hash), 0);
+			remove_use(ws, t, hash);
 	}
 	return 0;
 }

@@ -37,6 +37,13 @@ int evidence_use(struct req *r, struct write_set *ws,
     const struct evidence_target *t, const json_t *old, const json_t *now,
     struct err *e) MUST_CHECK;
 
+/*
+ * The same for a document that is loaded from elsewhere and is new here;
+ * nobody is asked whether he may see what it names.
+ */
+void evidence_enter(struct write_set *ws, const struct evidence_target *t,
+    const json_t *hashes);
+
 /* Of these hashes those that nobody has uploaded: new. */
 json_t *evidence_missing(
     struct store *s, const json_t *hashes, struct err *e) MUST_CHECK;

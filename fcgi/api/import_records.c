@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/evidence.h"
 #include "api/import_run.h"
 #include "base/json.h"
 #include "plan/orgs.h"
@@ -164,6 +165,24 @@ put_period(json_t *report)
 		    report, "period", period_format(period_of(d), period));
 }
 
+/* The photographs that a new record names. */
+static void
+enter_evidence(struct import *im, enum coll c, const json_t *doc)
+{
+	bool report = c == COLL_REPORTS;
+	const struct evidence_target t = {
+	    .kind = report ? "report" : "milestoneState",
+	    .id = json_peek_str(doc, "_id"),
+	    .plan_id = json_peek_str(doc, "planId"),
+	    .task_id = json_peek_str(doc, "taskId"),
+	    .org_id = json_peek_str(doc, "orgId"),
+	    .indicator_id = json_peek_str(doc, "indicatorId"),
+	    .as_of = json_peek_str(doc, report ? "asOf" : "metOn"),
+	};
+
+	evidence_enter(im->ws, &t, json_peek_array(doc, "attachments"));
+}
+
 /* Once in, a report stays as it is: the same again is fine, else not. */
 static int
 put_once(struct import *im, enum coll c, json_t *doc, struct err *e)
@@ -181,6 +200,8 @@ put_once(struct import *im, enum coll c, json_t *doc, struct err *e)
 		    e, ERR_CONFLICT, "编号%s已经有内容不同的记录", id);
 	}
 	import_put(im, c, old, doc);
+	if (old == NULL)
+		enter_evidence(im, c, doc);
 	if (old == NULL && c == COLL_REPORTS && enter_series(im, doc, e) < 0)
 		return -1;
 	json_decref(old);
