@@ -94,18 +94,61 @@ def check_log(reports, path):
     return n
 
 
+def all_states(asker):
+    """The state of each unit at each event milestone."""
+    for task, milestone, org in year.duties(year.load("tasks")):
+        yield asker.get(f"/api/v1/tasks/{task['_id']}/milestones/"
+                        f"{milestone['id']}/orgs/{org}")
+
+
+def check_steps(states, path):
+    """What was answered about milestones is so, or went on from there."""
+    there = {(s["taskId"], s["milestoneId"], s["orgId"]): s for s in states}
+    with open(path, encoding="utf-8") as f:
+        for line in f:
+            row = json.loads(line)
+            doc = row["doc"]
+            if "/milestones/" not in row["target"] or row["status"] >= 300:
+                continue
+            kept = there[doc["taskId"], doc["milestoneId"], doc["orgId"]]
+            if kept.get("rev", 0) < doc["rev"]:
+                complain("lost:", row["target"])
+
+
+def check_milestones(asker, states, day, known):
+    """Units that met each event milestone, by what was verified."""
+    met = {}
+    for s in states:
+        if (s["state"] == "verified" and s["metOn"] <= day
+                and s["verifiedAt"] <= known):
+            key = (s["taskId"], s["milestoneId"])
+            met[key] = met.get(key, 0) + 1
+    for task in year.load("tasks"):
+        shown = asker.get(f"/api/v1/tasks/{task['_id']}/milestones"
+                          f"?asOf={day}&knownAt={known}")["milestones"]
+        for m, row in zip(task["milestones"], shown):
+            wanted = met.get((task["_id"], m["id"]), 0)
+            if m["rule"]["type"] == "event" and row["met"] != wanted:
+                complain(task["_id"], m["id"], day, known, row["met"], wanted)
+    return sum(met.values())
+
+
 def main():
     asker = Asker(sys.argv[1], sys.argv[2])
     reports = asker.all_reports()
     answered = check_log(reports, sys.argv[3])
     totals = [check_sums(asker, reports, d, k) for d in DAYS for k in KNOWN]
+    states = list(all_states(asker))
+    check_steps(states, sys.argv[3])
+    met = [check_milestones(asker, states, d, k)
+           for d in DAYS for k in KNOWN]
     periods = {(r["taskId"], r["orgId"], r["period"]) for r in reports}
     if not 400 <= len(periods) <= 440:
         complain(len(periods), "months reported")
     if not 0 < totals[1] < totals[-1]:
         complain("totals", totals)
     print(len(reports), "reports,", len(periods), "months,", answered,
-          "answered writes; totals", totals)
+          "answered writes; totals", totals, "milestones met", met)
     sys.exit(1 if bad else 0)
 
 
