@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "api/doc_cache.h"
+#include "api/idem.h"
 #include "api/openapi.h"
 #include "api/org_cache.h"
 #include "api/stats_cache.h"
@@ -28,6 +29,7 @@ authorize(struct req *r, const struct route *route, struct err *e)
 
 static const struct http_hooks hooks = {
     .authorize = authorize,
+    .handle = idem_handle,
     .schema = schema_registry_peek,
     .check = schema_check,
 };
@@ -77,6 +79,7 @@ app_init(
 	app->cache = stats_cache_new(cfg->stats_cache);
 	app->orgs = org_cache_new();
 	app->docs = doc_cache_new();
+	app->idem = idem_table_new();
 	app->media = media_new(cfg->decoder, (size_t)cfg->decoders);
 	app->guard = guard_new(cfg->webhook_allow, e);
 	if (app->guard == NULL)
@@ -107,6 +110,7 @@ app_fini(struct app *app)
 	guard_free(app->guard);
 	org_cache_free(app->orgs);
 	doc_cache_free(app->docs);
+	idem_table_free(app->idem);
 	stats_cache_free(app->cache);
 	schema_registry_fini();
 	*app = (struct app){0};

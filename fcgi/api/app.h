@@ -14,6 +14,7 @@
 
 struct auth;
 struct cfg;
+struct idem_table;
 struct clock;
 struct guard;
 struct doc_cache;
@@ -28,6 +29,7 @@ struct app {
 	struct org_cache *orgs;
 	struct doc_cache *docs;
 	struct auth *auth;
+	struct idem_table *idem;
 	struct media *media;
 	struct guard *guard; /* where webhooks may go */
 	struct http *http;

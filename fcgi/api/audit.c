@@ -20,7 +20,7 @@
 static bool
 is_hidden(enum coll c)
 {
-	return c == COLL_SESSIONS;
+	return c == COLL_SESSIONS || c == COLL_IDEMPOTENCY;
 }
 
 /* Drawn from other documents of the same set: nothing new is said there. */

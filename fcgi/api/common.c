@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api/audit.h"
+#include "api/idem.h"
 #include "api/import.h"
 #include "base/json.h"
 
@@ -273,17 +274,10 @@ try_again(struct req *r, const struct commit *c)
 }
 
 static int
-commit_answer(struct req *r, struct err *e)
+answer(struct req *r, const struct commit *c, struct err *e)
 {
-	struct commit *c = r->parked_arg;
 	char tag[24];
 
-	if (c->failed && try_again(r, c))
-		return c->then.again(r, c->then.arg, e);
-	if (c->failed) {
-		*e = c->ws->e;
-		return commit_failed(r, c, e);
-	}
 	if (c->then.done != NULL)
 		return c->then.done(r, c->then.arg, e);
 	if (json_object_get(c->answer, "rev") != NULL) {
@@ -293,6 +287,21 @@ commit_answer(struct req *r, struct err *e)
 	}
 	res_json(r, c->status, c->answer);
 	return 0;
+}
+
+static int
+commit_answer(struct req *r, struct err *e)
+{
+	struct commit *c = r->parked_arg;
+
+	if (c->failed && try_again(r, c))
+		return c->then.again(r, c->then.arg, e);
+	if (c->failed) {
+		*e = c->ws->e;
+		commit_failed(r, c, e);
+		return idem_failed(r, e);
+	}
+	return answer(r, c, e);
 }
 
 /* From the store's thread: keep the outcome, wake the request. */
@@ -308,6 +317,17 @@ commit_done(void *arg, const struct err *e)
 	req_unpark(r);
 }
 
+/* The answer as it will be, to be kept in the same set. */
+static int
+keep_answer(struct req *r, const struct commit *c, struct err *e)
+{
+	write_foresee(c->ws);
+	if (answer(r, c, e) < 0)
+		return -1;
+	idem_keep(r, c->ws);
+	return 0;
+}
+
 static int
 submit(struct req *r, const struct commit *what, struct err *e)
 {
@@ -317,6 +337,8 @@ submit(struct req *r, const struct commit *what, struct err *e)
 	*c = *what;
 	audit_act_of(r, &act);
 	audit_add(c->ws, &act, c->answer);
+	if (r->idem != NULL && keep_answer(r, c, e) < 0)
+		return -1;
 	r->parked_arg = c;
 	req_park(r, commit_answer);
 	if (store_submit(api_store(r), c->ws, commit_done, r, e) < 0) {

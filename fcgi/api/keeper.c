@@ -8,6 +8,7 @@
 
 #include "api/anchor.h"
 #include "api/app.h"
+#include "api/idem.h"
 #include "base/cfg.h"
 #include "base/log.h"
 
@@ -37,6 +38,17 @@ anchor(struct keeper *k)
 	}
 	log_line(
 	    LOG_LEVEL_ERROR, "audit head not written", "detail=%s", e.detail);
+}
+
+static void
+expire(struct keeper *k)
+{
+	struct err e;
+
+	err_init(&e);
+	if (idem_expire(k->app->store, &e) < 0)
+		log_line(LOG_LEVEL_WARN, "expired answers not removed",
+		    "detail=%s", e.detail);
 }
 
 /* With the lock held: wait until it is time, or over. */
@@ -69,6 +81,7 @@ keep(void *arg)
 		over = k->stopping;
 		pthread_mutex_unlock(&k->lock);
 		anchor(k);
+		expire(k);
 		pthread_mutex_lock(&k->lock);
 		if (!over)
 			wait_a_while(k);

@@ -30,6 +30,7 @@ const struct stream_coll stream_order[] = {
     {COLL_APIKEYS, FIELD__MAX},
     {COLL_SESSIONS, FIELD__MAX},
     {COLL_AUDIT, FIELD__MAX},
+    {COLL_IDEMPOTENCY, FIELD__MAX},
     {COLL_OUTBOX, FIELD__MAX},
     {COLL_WEBHOOKS, FIELD__MAX},
     {COLL_HOOKSTATES, FIELD__MAX},

@@ -198,6 +198,10 @@ step_body(struct course *c, struct err *e)
 static int
 step_handle(struct course *c, struct err *e)
 {
+	struct http *h = c->r->http;
+
+	if (h->hooks.handle != NULL)
+		return h->hooks.handle(c->r, e);
 	return c->r->route->handler(c->r, e);
 }
 

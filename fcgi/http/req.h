@@ -14,6 +14,7 @@
 
 struct http;
 struct route;
+struct idem;
 struct who;
 
 enum method {
@@ -111,6 +112,7 @@ struct req {
 	instant_t now;
 	civil_t today;
 
+	struct idem *idem;  /* api/idem.h; NULL: no Idempotency-Key */
 	const char *reason; /* why, as the client said it: for the record */
 
 	/* what a 412 shows beside the story: borrowed, may be NULL */

@@ -35,6 +35,7 @@ struct param {
 #define ROUTE_PATCH 16U      /* accepts application/merge-patch+json too */
 #define ROUTE_PUT_NEW 32U    /* If-Match, or If-None-Match: * to create */
 #define ROUTE_RAW 64U        /* the body is a picture: r->raw, to limits.raw */
+#define ROUTE_SECRET 4096U   /* the answer is shown once, never kept */
 #define ROUTE_MAY_MATCH 256U /* If-Match is heeded when it is there */
 
 /* 0 with an answer (or parked), or -1 with the story. */
@@ -62,6 +63,8 @@ struct http_hooks {
 	/* May this request do this?  0, or -1: ERR_UNAUTHORIZED, FORBIDDEN */
 	int (*authorize)(
 	    struct req *r, const struct route *route, struct err *e);
+	/* Carry out the route's handler; NULL: just call it. */
+	int (*handle)(struct req *r, struct err *e);
 	/* The compiled schema of a file of the table, borrowed. */
 	const struct schema *(*schema)(const char *file);
 	/* Check a body.  0, or -1: ERR_INVALID with items. */

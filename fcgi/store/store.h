@@ -185,6 +185,14 @@ void write_insert(struct write_set *ws, enum coll c, json_t *doc);
 void write_replace(struct write_set *ws, enum coll c, json_t *doc, int64_t rev);
 void write_remove(
     struct write_set *ws, enum coll c, const char *id, int64_t rev);
+/* Let the set's last write be its first. */
+void write_last_first(struct write_set *ws);
+/*
+ * Give the documents of the set, before it is written, the rev and instants
+ * that they will have: unless somebody comes between, or any revision is
+ * replaced.
+ */
+void write_foresee(struct write_set *ws);
 /* Keep what the set's last write replaces, for the caller's own records. */
 void write_keep_old(struct write_set *ws, const json_t *old);
 /*

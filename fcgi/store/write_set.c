@@ -1,4 +1,5 @@
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -96,6 +97,33 @@ write_remove(struct write_set *ws, enum coll c, const char *id, int64_t rev)
 		abort();
 	w->id = json_string_value(w->doc);
 	w->rev = rev;
+}
+
+void
+write_last_first(struct write_set *ws)
+{
+	struct write last = ws->v[ws->n - 1];
+
+	memmove(&ws->v[1], &ws->v[0], (ws->n - 1) * sizeof(*ws->v));
+	ws->v[0] = last;
+}
+
+void
+write_foresee(struct write_set *ws)
+{
+	for (size_t i = 0; i < ws->n; i++) {
+		struct write *w = &ws->v[i];
+		const char *at = json_peek_str(
+		    w->before != NULL ? w->before : w->doc, "createdAt");
+		struct store_head head = {.rev = w->rev};
+
+		if (w->op == WRITE_INSERT)
+			write_complete(w, NULL, ws->now);
+		if (w->op != WRITE_REPLACE || at == NULL)
+			continue;
+		snprintf(head.created_at, sizeof(head.created_at), "%s", at);
+		write_complete(w, &head, ws->now);
+	}
 }
 
 void

@@ -5,6 +5,8 @@
 #include "api/conversation.h"
 #include "base/buf.h"
 
+#define LINK "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+
 /* "2019-04-04T00:00:00.000Z": the digits' places. */
 static const char shape[] = "dddd-dd-ddTdd:dd:dd.dddZ";
 
@@ -29,7 +31,23 @@ is_of_this_run(const char *s)
 
 static const char *const masked[] = {"\"traceId\":\"", "\"key\":\"",
     "\"store\":\"", "\"nextCursor\":\"", "\"version\":\"", "\"blob\":\"",
-    "\"_id\":\"whk-", "\"id\":\"evt_", "\"id\":\"whk-", "\"secret\":\"whsec_"};
+    "\"_id\":\"whk-", "\"id\":\"evt_", "\"id\":\"whk-", "\"secret\":\"whsec_",
+    "\"requestId\":\"", "\"headHash\":\""};
+
+/* The id of an entry of the audit, and its links: of this run, too. */
+static const char entry_id[] = "xxxxxxxxxxxx-xxxxxxxxxxxx-xxxxxxxx\"";
+static const char entry_links[] = "\"prev\":\"" LINK "\",\"hash\":\"" LINK;
+
+/* Where the pattern has an x there is a hexadecimal digit. */
+static bool
+has_shape(const char *s, const char *pattern)
+{
+	for (; *pattern != '\0'; s++, pattern++)
+		if (*pattern == 'x' ? !isxdigit((unsigned char)*s)
+				    : *s != *pattern)
+			return false;
+	return true;
+}
 
 /* The length of a member's beginning whose text is of this run, or 0. */
 static size_t
@@ -59,6 +77,10 @@ add_masked(struct buf *b, const char *s)
 		if (is_of_this_run(s)) {
 			buf_add(b, "<instant>");
 			s += strlen(shape);
+		} else if (has_shape(s, entry_id)) {
+			s += strlen(entry_id);
+		} else if (has_shape(s, entry_links)) {
+			s += strlen(entry_links);
 		} else if ((n = masked_member(s)) > 0) {
 			buf_addn(b, s, n);
 			s += n + strcspn(s + n, "\"");
