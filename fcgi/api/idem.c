@@ -107,7 +107,9 @@ make(struct req *r)
 	add_part(&b, r->query);
 	add_part(&b, r->content_type);
 	add_part(&b, r->if_match);
-	buf_addn(&b, r->raw, r->raw_len);
+	/* Not even the hash of a password is kept. */
+	if ((r->route->flags & ROUTE_SECRET) == 0)
+		buf_addn(&b, r->raw, r->raw_len);
 	sha256_hex(b.data, b.len, k->payload);
 	buf_fini(&b);
 	return k;

@@ -35,7 +35,7 @@ struct param {
 #define ROUTE_PATCH 16U      /* accepts application/merge-patch+json too */
 #define ROUTE_PUT_NEW 32U    /* If-Match, or If-None-Match: * to create */
 #define ROUTE_RAW 64U        /* the body is a picture: r->raw, to limits.raw */
-#define ROUTE_SECRET 4096U   /* the answer is shown once, never kept */
+#define ROUTE_SECRET 4096U   /* body or answer hold secrets: never kept */
 #define ROUTE_MAY_MATCH 256U /* If-Match is heeded when it is there */
 
 /* 0 with an answer (or parked), or -1 with the story. */

@@ -398,7 +398,7 @@ check_entry(const char *where, const json_t *entry)
 		fail_msg("%s: %s %s: %s", where, e.items[0].pointer,
 		    e.items[0].detail, text);
 	if (mask_finds(text) || strstr(text, "$y$") != NULL ||
-	    strstr(text, "msk_") != NULL)
+	    strstr(text, "msk_") != NULL || strstr(text, "whsec_") != NULL)
 		fail_msg("%s: a secret in %s", where, text);
 	free(text);
 }
