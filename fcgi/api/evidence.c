@@ -27,15 +27,38 @@ is_uploader(const struct req *r, const json_t *blob)
 	return false;
 }
 
+/* What it takes to see a document, and so its photographs. */
+static const char *
+permission_of(const char *kind)
+{
+	static const struct {
+		const char *kind;
+		const char *permission;
+	} all[] = {
+	    {"changes", "change.read"},
+	    {"fundFlows", "fund.read"},
+	    {"checks", "check.read"},
+	    {"cases", "case.read"},
+	    {"notices", "notice.read"},
+	};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (strcmp(all[i].kind, kind) == 0)
+			return all[i].permission;
+	return "report.read";
+}
+
 /* May they see what this row of blobUses is about?  1, 0, or -1. */
 static int
 use_seen(struct req *r, const json_t *use, struct err *e)
 {
-	const char *lead;
+	const char *task = json_peek_str(use, "taskId");
+	const char *lead = NULL;
 
-	if (api_task_lead(r, json_peek_str(use, "taskId"), &lead, e) < 0)
+	if (task != NULL && api_task_lead(r, task, &lead, e) < 0)
 		return -1;
-	return api_may(r, "report.read", json_peek_str(use, "orgId"), lead);
+	return api_may(r, permission_of(json_peek_str(use, "kind")),
+	    json_peek_str(use, "orgId"), lead);
 }
 
 int
@@ -119,6 +142,26 @@ remove_use(
 
 	write_remove(ws, COLL_BLOBUSES, json_string_value(id), 0);
 	json_decref(id);
+}
+
+json_t *
+evidence_of(const json_t *doc)
+{
+	const json_t *places[] = {
+	    doc,
+	    json_peek_object(doc, "statement"),
+	    json_peek_object(doc, "answer"),
+	};
+	json_t *all = json_array();
+	const json_t *v;
+	size_t i;
+
+	for (size_t k = 0; k < sizeof(places) / sizeof(places[0]); k++)
+		json_array_foreach (
+		    json_peek_array(places[k], "attachments"), i, v)
+			if (!names(all, json_string_value(v)))
+				json_push(all, json_copy(json_iterable(v)));
+	return all;
 }
 
 void

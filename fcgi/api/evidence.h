@@ -17,11 +17,11 @@ struct req;
 
 /* A document with attachments, and what it is about; all borrowed. */
 struct evidence_target {
-	const char *kind; /* "report", "milestoneState", "check" */
+	const char *kind; /* its collection: "reports", "checks" ... */
 	const char *id;
 	const char *plan_id;
-	const char *task_id;
-	const char *org_id;
+	const char *task_id;      /* NULL: about the plan as a whole */
+	const char *org_id;       /* NULL: nobody's alone */
 	const char *indicator_id; /* NULL: of none */
 	const char *as_of;        /* a civil day, or NULL */
 };
@@ -36,6 +36,12 @@ struct evidence_target {
 int evidence_use(struct req *r, struct write_set *ws,
     const struct evidence_target *t, const json_t *old, const json_t *now,
     struct err *e) MUST_CHECK;
+
+/*
+ * new: the hashes that a document names, each once: its attachments, and those
+ * of its statement and its answer.  doc may be NULL.
+ */
+json_t *evidence_of(const json_t *doc);
 
 /*
  * The same for a document that is loaded from elsewhere and is new here;

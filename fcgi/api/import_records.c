@@ -171,7 +171,7 @@ enter_evidence(struct import *im, enum coll c, const json_t *doc)
 {
 	bool report = c == COLL_REPORTS;
 	const struct evidence_target t = {
-	    .kind = report ? "report" : "milestoneState",
+	    .kind = coll_name(c),
 	    .id = json_peek_str(doc, "_id"),
 	    .plan_id = json_peek_str(doc, "planId"),
 	    .task_id = json_peek_str(doc, "taskId"),

@@ -138,7 +138,7 @@ keep_evidence(struct req *r, const struct report_run *run, struct write_set *ws,
     const json_t *old, struct err *e)
 {
 	const struct evidence_target t = {
-	    .kind = "report",
+	    .kind = coll_name(COLL_REPORTS),
 	    .id = json_peek_str(run->report, "_id"),
 	    .plan_id = json_peek_str(run->report, "planId"),
 	    .task_id = json_peek_str(run->report, "taskId"),

@@ -5,6 +5,7 @@
 
 #include "api/access.h"
 #include "api/app.h"
+#include "api/evidence.h"
 #include "base/buf.h"
 #include "base/hash.h"
 #include "base/id.h"
@@ -304,6 +305,36 @@ job_overtaken(struct req *r, void *arg, struct err *e)
 	return j->again(r, e);
 }
 
+static const char *
+first_of(const json_t *doc, const char *a, const char *b)
+{
+	const char *v = json_peek_str(doc, a);
+
+	return v != NULL ? v : json_peek_str(doc, b);
+}
+
+/* Which photographs it names now is kept with it. */
+static int
+keep_evidence(
+    struct req *r, const struct job *j, struct write_set *ws, struct err *e)
+{
+	const struct evidence_target t = {
+	    .kind = coll_name(j->kind->coll),
+	    .id = json_peek_str(j->doc, "_id"),
+	    .plan_id = json_peek_str(j->doc, "planId"),
+	    .task_id = json_peek_str(j->doc, "taskId"),
+	    .org_id = json_peek_str(j->doc, "orgId"),
+	    .indicator_id = json_peek_str(j->doc, "indicatorId"),
+	    .as_of = json_peek_str(j->doc, "asOf") != NULL
+			 ? json_peek_str(j->doc, "asOf")
+			 : first_of(j->doc, "checkedOn", "metOn"),
+	};
+	json_t *old = req_own_json(r, evidence_of(j->old));
+	json_t *now = req_own_json(r, evidence_of(j->doc));
+
+	return evidence_use(r, ws, &t, old, now, e);
+}
+
 int
 job_commit(struct req *r, struct job *j, struct write_set *ws, struct err *e)
 {
@@ -317,6 +348,8 @@ job_commit(struct req *r, struct job *j, struct write_set *ws, struct err *e)
 		api_replace(r, ws, j->kind->coll, j->old, j->doc);
 	else
 		write_insert(ws, j->kind->coll, j->doc);
+	if (keep_evidence(r, j, ws, e) < 0)
+		return -1;
 	return api_commit_then(r, ws, j->doc, &then, e);
 }
 

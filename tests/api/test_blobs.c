@@ -398,7 +398,7 @@ add_report(const char *id, const char *org, const char *task, const char *as_of,
 		json_push(hashes, json_string(hash));
 		snprintf(use, sizeof(use), "%s.%s", id, hash);
 		row = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}",
-		    "_id", use, "blob", hash, "kind", "report", "targetId", id,
+		    "_id", use, "blob", hash, "kind", "reports", "targetId", id,
 		    "planId", PLAN, "taskId", task, "orgId", org, "indicatorId",
 		    "i1", "asOf", as_of);
 		write_insert(&ws, COLL_BLOBUSES, row);
