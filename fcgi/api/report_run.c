@@ -109,6 +109,9 @@ report_missing(struct req *r, const json_t *attachments, struct err *e)
 
 /* ---- keeping ---- */
 
+/* schemas/report.json: a report does not go round for ever. */
+#define HISTORY_MAX 200
+
 /* A report on its way into the store. */
 struct keeping {
 	struct report_run *run;
@@ -161,6 +164,11 @@ report_run_commit(struct req *r, struct report_run *run, struct write_set *ws,
 	struct api_outcome then = {kept, overtaken, k};
 
 	*k = (struct keeping){run, status, again};
+	if (json_array_size(json_peek_array(run->report, "history")) >
+	    HISTORY_MAX)
+		return err_set(e, ERR_CONFLICT,
+		    "这份填报已经流转了%d次，不能再改；请认定后再更正",
+		    HISTORY_MAX);
 	if (old != NULL)
 		api_replace(r, ws, COLL_REPORTS, old, run->report);
 	else

@@ -127,14 +127,21 @@ put_again(struct req *r, const struct report_run *run, struct err *e)
 	    "编号%s已经有内容不同的填报，要修改请带If-Match，另报请换编号", id);
 }
 
-/* Was this change made already, and only the answer got lost? */
+/*
+ * Was this change made already, and only the answer got lost?  Then the
+ * report has gone on from the revision the client names.
+ */
 static bool
-is_done(const json_t *old, const json_t *body)
+is_done(const struct req *r, const json_t *old, const json_t *body)
 {
 	enum workflow_state s = report_state(old);
+	bool moved = r->match_rev != json_peek_int(old, "rev", 0) &&
+		     r->match_rev != MATCH_ANY;
 	bool submit = json_peek_bool(body, "submit", false);
 	char hash[SHA256_HEX + 1];
 
+	if (!moved && (s == WORKFLOW_DRAFT || s == WORKFLOW_RETURNED))
+		return false;
 	report_hash(body, hash);
 	if (strcmp(hash, json_peek_str(old, "contentHash") != NULL
 			     ? json_peek_str(old, "contentHash")
@@ -199,8 +206,6 @@ check_submission(struct req *r, const struct report_run *run, struct err *e)
 	return check_evidence(r, run->report, e);
 }
 
-#define HISTORY_MAX 1000
-
 static int
 put_once(struct req *r, struct err *e)
 {
@@ -218,7 +223,7 @@ put_once(struct req *r, struct err *e)
 	run->report = old;
 	if (old != NULL && r->if_match == NULL)
 		return put_again(r, run, e);
-	if (old != NULL && is_done(old, r->body))
+	if (old != NULL && is_done(r, old, r->body))
 		return report_answer(r, run, 200, e);
 	if (r->if_match != NULL && check_change(r, run, old, e) < 0)
 		return -1;
