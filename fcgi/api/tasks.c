@@ -1,7 +1,10 @@
+#include <stdio.h>
 #include <string.h>
 
+#include "api/access.h"
 #include "api/app.h"
 #include "api/handlers.h"
+#include "api/mask.h"
 #include "base/json.h"
 #include "plan/lifecycle.h"
 #include "plan/orgs.h"
@@ -20,6 +23,8 @@ task_list(struct req *r, struct err *e)
 	    .sort = FIELD_TASKS_NO,
 	};
 	struct store_doc plan;
+	struct store_page page;
+	bool masked;
 
 	if (store_get(api_store(r), COLL_PLANS, r->segments[0], &r->arena,
 		&plan, e) < 0) {
@@ -28,13 +33,95 @@ task_list(struct req *r, struct err *e)
 			    r->segments[0]);
 		return -1;
 	}
-	return api_answer_page(r, &q, e);
+	if (api_find_page(r, &q, &page, e) < 0)
+		return -1;
+	for (size_t i = 0; i < page.ndocs; i++)
+		if (mask_task(r, &page.docs[i], &masked, e) < 0)
+			return -1;
+	return api_print_page(r, &page, e);
 }
 
+/* Contacts are hidden from some; what they get has a tag of its own. */
 int
 task_get(struct req *r, struct err *e)
 {
-	return api_answer_doc(r, COLL_TASKS, r->segments[0], "事项", e);
+	struct store_doc task;
+	char tag[32];
+	bool masked;
+
+	if (store_get(api_store(r), COLL_TASKS, r->segments[0], &r->arena,
+		&task, e) < 0) {
+		if (e->code == ERR_NOTFOUND)
+			err_set(e, ERR_NOTFOUND, "没有这个事项：%s",
+			    r->segments[0]);
+		return -1;
+	}
+	if (mask_task(r, &task, &masked, e) < 0)
+		return -1;
+	snprintf(
+	    tag, sizeof(tag), "%lld%s", (long long)task.rev, masked ? "m" : "");
+	if (!res_etag(r, tag))
+		res_text(r, 200, "application/json", task.text, task.len);
+	return 0;
+}
+
+/* ---- contacts, for a reason ---- */
+
+/* Does it concern a unit of who asks: by a quota, a milestone, a duty? */
+static bool
+concerns(struct req *r, const json_t *list, const char *key, const char *lead)
+{
+	size_t i, k;
+	json_t *row, *org;
+
+	json_array_foreach (list, i, row) {
+		if (api_may(
+			r, r->route->permission, json_peek_str(row, key), lead))
+			return true;
+		json_array_foreach (json_peek_array(row, "orgs"), k, org)
+			if (api_may(r, r->route->permission,
+				json_string_value(org), lead))
+				return true;
+		if (concerns(r, json_peek_array(row, "quotas"), key, lead))
+			return true;
+	}
+	return false;
+}
+
+static int
+check_concern(struct req *r, const json_t *task, struct err *e)
+{
+	static const char *const lists[] = {
+	    "indicators", "milestones", "subtasks"};
+	const char *lead =
+	    json_peek_str(json_object_get(task, "lead"), "orgId");
+
+	if (api_allow(r, NULL, lead, e) == 0)
+		return 0;
+	for (size_t i = 0; i < 3 && e->code == ERR_FORBIDDEN; i++) {
+		if (!concerns(
+			r, json_peek_array(task, lists[i]), "orgId", lead))
+			continue;
+		err_init(e);
+		return 0;
+	}
+	return -1;
+}
+
+int
+task_reveal_post(struct req *r, struct err *e)
+{
+	json_t *task = api_get(r, COLL_TASKS, r->segments[0], "事项", e);
+	struct write_set *ws = api_write_set(r);
+	json_t *answer;
+
+	if (task == NULL || check_concern(r, task, e) < 0)
+		return -1;
+	api_reason(r, json_peek_str(r->body, "reason"));
+	api_note(r, ws, COLL_TASKS, r->segments[0]);
+	answer = json_pack("{s:O}", "contacts",
+	    json_peek_array(json_object_get(task, "lead"), "contacts"));
+	return api_commit(r, ws, 200, req_own_json(r, answer), e);
 }
 
 /* The task that is stored: owned by the request, NULL when there is none. */

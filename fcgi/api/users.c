@@ -322,3 +322,20 @@ user_password_post(struct req *r, struct err *e)
 		return -1;
 	return commit_user(r, user, old, e);
 }
+
+int
+user_reveal_post(struct req *r, struct err *e)
+{
+	json_t *user = people_get(r, e);
+	struct write_set *ws = api_write_set(r);
+	json_t *answer;
+
+	if (user == NULL)
+		return -1;
+	api_reason(r, json_peek_str(r->body, "reason"));
+	api_note(r, ws, COLL_USERS, r->segments[0]);
+	answer = json_object();
+	json_put_str(answer, "name", json_peek_str(user, "name"));
+	json_put_str(answer, "phone", json_peek_str(user, "phone"));
+	return api_commit(r, ws, 200, req_own_json(r, answer), e);
+}
