@@ -20,6 +20,7 @@
 #define MONGO_INTENTS "intents"
 #define MONGO_META "meta"
 #define MONGO_CHAINS "chains"
+#define MONGO_CHAINS_MAX 4
 /* GridFS. */
 #define MONGO_FILES "fs.files"
 #define MONGO_CHUNKS "fs.chunks"
@@ -134,7 +135,7 @@ int64_t mongo_peek_int(const bson_t *doc, const char *path, int64_t dflt);
 
 /* The chain that a set adds to, before (old) and after (doc) it. */
 struct mongo_chain {
-	enum coll coll; /* COLL__MAX: none */
+	enum coll coll;
 	struct chain_head head;
 	int64_t rev; /* of old; 0: it is not written down yet */
 	bson_t *old; /* NULL: the same */
@@ -151,7 +152,8 @@ struct mongo_set {
 	const char **plans; /* whose stamps it bumps */
 	size_t nplans;
 	size_t plans_cap;
-	struct mongo_chain chain;
+	struct mongo_chain chains[MONGO_CHAINS_MAX];
+	size_t nchains;
 };
 
 /* What is stored before a write. */
@@ -189,14 +191,14 @@ void mongo_add_session(const struct mongo_set *s, bson_t *opts);
 bool mongo_has_chain(const struct write_set *ws);
 /*
  * Give the set's documents their places behind the chain's end as it is
- * stored; again before every attempt.  mongo_unlink releases s->chain.
+ * stored; again before every attempt.  mongo_unlink releases s->chains.
  */
 enum mongo_end mongo_link(struct mongo_set *s, struct err *e);
 void mongo_unlink(struct mongo_set *s);
-/* Store the new end, unless somebody was there since mongo_link. */
-enum mongo_end mongo_put_head(struct mongo_set *s, struct err *e);
+/* Store the new ends, unless somebody was there since mongo_link. */
+enum mongo_end mongo_put_heads(struct mongo_set *s, struct err *e);
 /* MONGO_AGAIN: somebody was. */
-enum mongo_end mongo_look_at_head(struct mongo_set *s, struct err *e);
+enum mongo_end mongo_look_at_heads(struct mongo_set *s, struct err *e);
 
 /* ---- mongo_intent.c: sets without transactions ---- */
 

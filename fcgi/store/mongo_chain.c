@@ -10,20 +10,13 @@
  * read, in the same set, so two never stand behind the same document.
  */
 
-/* The collection whose chain a set adds to; COLL__MAX for none. */
-static enum coll
-chain_of(const struct write_set *ws)
-{
-	for (size_t i = 0; i < ws->n; i++)
-		if (coll_chain_field(ws->v[i].coll) != FIELD__MAX)
-			return ws->v[i].coll;
-	return COLL__MAX;
-}
-
 bool
 mongo_has_chain(const struct write_set *ws)
 {
-	return chain_of(ws) != COLL__MAX;
+	for (size_t i = 0; i < ws->n; i++)
+		if (coll_chain_field(ws->v[i].coll) != FIELD__MAX)
+			return true;
+	return false;
 }
 
 /* One document: new, NULL when there is none. */
@@ -111,70 +104,86 @@ follow(struct mongo_chain *k, const struct write *w)
 		k->head = at;
 }
 
-static int
+/* The chain of a collection, read when it is first asked for. */
+static enum mongo_end
+find_chain(
+    struct mongo_set *s, enum coll c, struct mongo_chain **out, struct err *e)
+{
+	for (size_t i = 0; i < s->nchains; i++)
+		if (s->chains[i].coll == c) {
+			*out = &s->chains[i];
+			return MONGO_DONE;
+		}
+	assert(s->nchains < MONGO_CHAINS_MAX);
+	*out = &s->chains[s->nchains++];
+	**out = (struct mongo_chain){.coll = c};
+	return read_head(s, *out, e);
+}
+
+static enum mongo_end
 link_one(struct mongo_set *s, struct write *w, struct err *e)
 {
+	struct mongo_chain *k;
 	struct chain_link link;
+	enum mongo_end end = find_chain(s, w->coll, &k, e);
 
-	chain_append(&s->chain.head, w->digest, &link);
+	if (end != MONGO_DONE)
+		return end;
+	if (w->op != WRITE_APPEND) {
+		follow(k, w);
+		return MONGO_DONE;
+	}
+	chain_append(&k->head, w->digest, &link);
 	chain_put(w->doc, &link);
 	mongo_discard(w);
-	return mongo_prepare(&s->m->base, w, e);
+	return mongo_prepare(&s->m->base, w, e) < 0 ? MONGO_FAILED : MONGO_DONE;
 }
 
 void
 mongo_unlink(struct mongo_set *s)
 {
-	bson_destroy(s->chain.old);
-	bson_destroy(s->chain.doc);
-	s->chain = (struct mongo_chain){.coll = COLL__MAX};
+	for (size_t i = 0; i < s->nchains; i++) {
+		bson_destroy(s->chains[i].old);
+		bson_destroy(s->chains[i].doc);
+	}
+	s->nchains = 0;
 }
 
 enum mongo_end
 mongo_link(struct mongo_set *s, struct err *e)
 {
-	struct mongo_chain *k = &s->chain;
-	enum mongo_end end;
+	enum mongo_end end = MONGO_DONE;
 
 	mongo_unlink(s);
-	k->coll = chain_of(s->ws);
-	if (k->coll == COLL__MAX)
-		return MONGO_DONE;
-	end = read_head(s, k, e);
 	for (size_t i = 0; i < s->ws->n && end == MONGO_DONE; i++) {
 		struct write *w = &s->ws->v[i];
 
 		if (coll_chain_field(w->coll) == FIELD__MAX)
 			continue;
-		assert(w->coll == k->coll);
 		s->ws->failed = i;
-		if (w->op != WRITE_APPEND)
-			follow(k, w);
-		else if (link_one(s, w, e) < 0)
-			end = MONGO_FAILED;
+		end = link_one(s, w, e);
 	}
-	k->doc = BCON_NEW("_id", BCON_UTF8(coll_name(k->coll)), "rev",
-	    BCON_INT64(k->head.seq), "hash", BCON_UTF8(k->head.hash));
+	for (size_t i = 0; i < s->nchains; i++) {
+		struct mongo_chain *k = &s->chains[i];
+
+		k->doc = BCON_NEW("_id", BCON_UTF8(coll_name(k->coll)), "rev",
+		    BCON_INT64(k->head.seq), "hash", BCON_UTF8(k->head.hash));
+	}
 	return end;
 }
 
-enum mongo_end
-mongo_put_head(struct mongo_set *s, struct err *e)
+static enum mongo_end
+put_head(struct mongo_set *s, const struct mongo_chain *k, struct err *e)
 {
-	const struct mongo_chain *k = &s->chain;
-	mongoc_collection_t *c;
+	mongoc_collection_t *c = mongo_coll(s->m, s->client, MONGO_CHAINS);
+	bson_t *filter = BCON_NEW(
+	    "_id", BCON_UTF8(coll_name(k->coll)), "rev", BCON_INT64(k->rev));
 	enum mongo_end end = MONGO_DONE;
 	bson_t opts = BSON_INITIALIZER;
 	bson_error_t why;
-	bson_t *filter;
 	bson_t reply;
 	bool ok;
 
-	if (k->coll == COLL__MAX || k->rev == k->head.seq)
-		return MONGO_DONE;
-	c = mongo_coll(s->m, s->client, MONGO_CHAINS);
-	filter = BCON_NEW(
-	    "_id", BCON_UTF8(coll_name(k->coll)), "rev", BCON_INT64(k->rev));
 	mongo_add_session(s, &opts);
 	ok = k->old == NULL
 		 ? mongoc_collection_insert_one(c, k->doc, &opts, &reply, &why)
@@ -197,18 +206,31 @@ mongo_put_head(struct mongo_set *s, struct err *e)
 }
 
 enum mongo_end
-mongo_look_at_head(struct mongo_set *s, struct err *e)
+mongo_put_heads(struct mongo_set *s, struct err *e)
 {
-	struct mongo_chain now = {.coll = s->chain.coll};
-	enum mongo_end end;
+	enum mongo_end end = MONGO_DONE;
 
-	if (now.coll == COLL__MAX)
-		return MONGO_DONE;
-	end = read_head(s, &now, e);
-	if (end == MONGO_DONE &&
-	    (now.rev != s->chain.rev ||
-		(now.old != NULL) != (s->chain.old != NULL)))
-		end = MONGO_AGAIN;
-	bson_destroy(now.old);
+	for (size_t i = 0; i < s->nchains && end == MONGO_DONE; i++)
+		if (s->chains[i].rev != s->chains[i].head.seq)
+			end = put_head(s, &s->chains[i], e);
+	return end;
+}
+
+enum mongo_end
+mongo_look_at_heads(struct mongo_set *s, struct err *e)
+{
+	enum mongo_end end = MONGO_DONE;
+
+	for (size_t i = 0; i < s->nchains && end == MONGO_DONE; i++) {
+		const struct mongo_chain *k = &s->chains[i];
+		struct mongo_chain now = {.coll = k->coll};
+
+		end = read_head(s, &now, e);
+		if (end == MONGO_DONE &&
+		    (now.rev != k->rev ||
+			(now.old != NULL) != (k->old != NULL)))
+			end = MONGO_AGAIN;
+		bson_destroy(now.old);
+	}
 	return end;
 }

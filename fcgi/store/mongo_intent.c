@@ -111,18 +111,15 @@ add_keys(bson_t *keys, const struct write_set *ws)
 		add_key(keys, &n, MONGO_CHAINS, "_id", "");
 }
 
-/* The end of the chain, as one more write. */
+/* The end of a chain, as write i. */
 static void
-add_head(bson_t *list, const struct mongo_set *s)
+add_head(bson_t *list, const struct mongo_chain *k, size_t i)
 {
-	const struct mongo_chain *k = &s->chain;
 	char text[16];
 	const char *key;
 	bson_t item;
 
-	if (k->coll == COLL__MAX || k->rev == k->head.seq)
-		return;
-	bson_uint32_to_string((uint32_t)s->ws->n, &key, text, sizeof(text));
+	bson_uint32_to_string((uint32_t)i, &key, text, sizeof(text));
 	BSON_APPEND_DOCUMENT_BEGIN(list, key, &item);
 	BSON_APPEND_UTF8(&item, "op", "head");
 	BSON_APPEND_UTF8(&item, "coll", MONGO_CHAINS);
@@ -132,6 +129,16 @@ add_head(bson_t *list, const struct mongo_set *s)
 	if (k->old != NULL)
 		BSON_APPEND_DOCUMENT(&item, "old", k->old);
 	bson_append_document_end(list, &item);
+}
+
+static void
+add_heads(bson_t *list, const struct mongo_set *s)
+{
+	size_t n = s->ws->n;
+
+	for (size_t i = 0; i < s->nchains; i++)
+		if (s->chains[i].rev != s->chains[i].head.seq)
+			add_head(list, &s->chains[i], n++);
 }
 
 static void
@@ -190,7 +197,7 @@ make_intent(const struct mongo_set *s, const struct mongo_intent *in,
 	bson_append_array_end(b, &list);
 	BSON_APPEND_ARRAY_BEGIN(b, "writes", &list);
 	add_writes(&list, s->ws, before);
-	add_head(&list, s);
+	add_heads(&list, s);
 	bson_append_array_end(b, &list);
 	return b;
 }
@@ -261,7 +268,7 @@ look_again(
 		if (now.there != before[i].there || now.rev != before[i].rev)
 			return MONGO_AGAIN;
 	}
-	return mongo_look_at_head(s, e);
+	return mongo_look_at_heads(s, e);
 }
 
 /* From the inserted intent on; *over as in finish. */

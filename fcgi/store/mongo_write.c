@@ -473,7 +473,7 @@ mongo_write_txn(struct mongo_set *s, struct err *e)
 	/* First: whoever is too late shall know it soon. */
 	end = mongo_link(s, e);
 	if (end == MONGO_DONE)
-		end = mongo_put_head(s, e);
+		end = mongo_put_heads(s, e);
 	if (end == MONGO_DONE)
 		end = write_docs(s, e);
 	/* Last: it is what others wait for. */

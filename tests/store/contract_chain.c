@@ -195,3 +195,37 @@ test_chain_stamps(void **state)
 	assert_int_equal(before.seq, after.seq);
 	json_decref(entry);
 }
+
+/* A set may add to two chains: each has its own numbers. */
+void
+test_two_chains(void **state)
+{
+	struct store *s = STORE(state);
+	struct chain_head events;
+	struct err e;
+
+	err_init(&e);
+	for (int i = 0; i < 3; i++) {
+		char id[16];
+		struct write_set ws;
+
+		snprintf(id, sizeof(id), "x%d", i);
+		json_t *entry = make_entry(id, i);
+		json_t *event = make_entry(id, i);
+
+		write_set_init(&ws, instant_now());
+		if (i > 0)
+			write_append(&ws, COLL_OUTBOX, event);
+		write_append(&ws, COLL_AUDIT, entry);
+		assert_int_equal(store_write(s, &ws, &e), 0);
+		assert_int_equal(json_peek_int(entry, "seq", 0), i + 1);
+		if (i > 0)
+			assert_int_equal(json_peek_int(event, "seq", 0), i);
+		write_set_fini(&ws);
+		json_decref(entry);
+		json_decref(event);
+	}
+	assert_int_equal(chain_walk(s, NULL), 3);
+	assert_int_equal(chain_head_read(s, COLL_OUTBOX, &events, &e), 0);
+	assert_int_equal(events.seq, 2);
+}
