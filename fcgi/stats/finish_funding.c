@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "stats/finish.h"
+#include "stats/flows.h"
 #include "stats/judge.h"
 
 /* An item without a figure. */
@@ -18,6 +19,7 @@ struct money {
 	int64_t low;    /* the honest range */
 	int64_t high;
 	int64_t unknown;
+	struct flows flows;
 	struct item *first;
 	struct item *last;
 };
@@ -128,20 +130,67 @@ spread(struct frame *f, bucket_fn bucket, void *arg, struct err *e)
 	return 0;
 }
 
+/* Whose money a row of PART_FLOW is. */
+typedef struct money *(*flow_fn)(
+    void *arg, const struct frame *f, const struct frame_task *t, size_t row);
+
+static int
+spread_flows(struct frame *f, flow_fn bucket, void *arg, struct err *e)
+{
+	for (size_t i = 0; i < f->ntasks; i++) {
+		const struct frame_task *t = f->order[i];
+		const struct frame_run *run = &t->runs[PART_FLOW];
+
+		for (size_t k = run->first; k < run->first + run->n; k++) {
+			if (flows_add(&bucket(arg, f, t, k)->flows, f, k, e) <
+			    0)
+				return -1;
+		}
+	}
+	return 0;
+}
+
 /* A level outside the table is nobody's budget: self-arranged. */
+static size_t
+level_index(const char *level)
+{
+	size_t i = 0;
+
+	while (i < NLEVELS - 1 && strcmp(levels[i].level, level) != 0)
+		i++;
+	return i;
+}
+
 static struct money *
 level_bucket(
     void *arg, const struct frame *f, const struct frame_task *t, size_t row)
 {
-	const char *level =
-	    rows_text(&f->rows[PART_FUNDING], row, COL_FUNDING_level);
 	struct money *m = arg;
-	size_t i = 0;
 
 	(void)t;
-	while (i < NLEVELS - 1 && strcmp(levels[i].level, level) != 0)
-		i++;
-	return &m[i];
+	return &m[level_index(
+	    rows_text(&f->rows[PART_FUNDING], row, COL_FUNDING_level))];
+}
+
+static struct money *
+level_flow(
+    void *arg, const struct frame *f, const struct frame_task *t, size_t row)
+{
+	struct money *m = arg;
+
+	(void)t;
+	return &m[level_index(
+	    rows_text(&f->rows[PART_FLOW], row, COL_FLOW_level))];
+}
+
+static bool
+has_flows(const struct flows *flows)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < FLOW__MAX; i++)
+		any |= flows->known[i];
+	return any;
 }
 
 static int
@@ -149,17 +198,20 @@ by_level(struct frame *f, json_t *rows, struct err *e)
 {
 	struct money m[NLEVELS] = {{0}};
 
-	if (spread(f, level_bucket, m, e) < 0)
+	if (spread(f, level_bucket, m, e) < 0 ||
+	    spread_flows(f, level_flow, m, e) < 0)
 		return -1;
 	for (size_t i = 0; i < NLEVELS; i++) {
 		json_t *row;
 
-		if (m[i].high == 0 && m[i].unknown == 0)
+		if (m[i].high == 0 && m[i].unknown == 0 &&
+		    !has_flows(&m[i].flows))
 			continue;
 		row = json_object();
 		json_put_str(row, "level", levels[i].level);
 		json_put_str(row, "name", levels[i].name);
 		put_money(row, f, &m[i]);
+		flows_put(row, &m[i].flows, m[i].stated);
 		drill_stats(row, f, STAT_FUNDING, "task");
 		json_push(rows, row);
 	}
@@ -200,13 +252,15 @@ by_task(struct frame *f, json_t *rows, struct err *e)
 {
 	struct money *m = arena_alloc(&f->arena, (f->ntasks + 1) * sizeof(*m));
 
-	if (figures_fetch(f, e) < 0 || spread(f, task_bucket, m, e) < 0)
+	if (figures_fetch(f, e) < 0 || spread(f, task_bucket, m, e) < 0 ||
+	    spread_flows(f, task_bucket, m, e) < 0)
 		return -1;
 	for (size_t i = 0; i < f->ntasks; i++) {
 		const struct frame_task *t = f->order[i];
 		json_t *row = task_row(t);
 
 		put_money(row, f, &m[t - f->tasks]);
+		flows_put(row, &m[t - f->tasks].flows, m[t - f->tasks].stated);
 		json_put_str(
 		    row, "unitCost", unit_cost(f, t, &m[t - f->tasks]));
 		drill_task(row, f, t);
@@ -243,12 +297,14 @@ payer_bucket(
 }
 
 static int
-by_unit(struct frame *f, bucket_fn bucket, json_t *rows, struct err *e)
+by_unit(struct frame *f, bucket_fn bucket, flow_fn flow, json_t *rows,
+    struct err *e)
 {
 	struct org_table orgs;
 
 	org_table_init(&orgs, f, sizeof(struct org_money));
-	if (spread(f, bucket, &orgs, e) < 0)
+	if (spread(f, bucket, &orgs, e) < 0 ||
+	    (flow != NULL && spread_flows(f, flow, &orgs, e) < 0))
 		return -1;
 	org_table_sort(&orgs);
 	for (size_t i = 0; i < orgs.n; i++) {
@@ -256,6 +312,8 @@ by_unit(struct frame *f, bucket_fn bucket, json_t *rows, struct err *e)
 		json_t *row = org_row(f, o->org_id, true);
 
 		put_money(row, f, &o->money);
+		if (flow != NULL)
+			flows_put(row, &o->money.flows, o->money.stated);
 		drill_stats(row, f, STAT_FUNDING, "task");
 		json_push(rows, row);
 	}
@@ -279,13 +337,15 @@ put_total(struct frame *f, json_t *answer, struct err *e)
 	struct money m = {0};
 	json_t *total;
 
-	if (spread(f, only_bucket, &m, e) < 0)
+	if (spread(f, only_bucket, &m, e) < 0 ||
+	    spread_flows(f, only_bucket, &m, e) < 0)
 		return -1;
 	total = json_object();
 	json_put_int(total, "statedFen", m.stated);
 	json_put_int(total, "lowFen", m.low);
 	json_put_int(total, "highFen", m.high);
 	json_put_int(total, "unknown", m.unknown);
+	flows_put(total, &m.flows, m.stated);
 	json_put(answer, "total", total);
 	return 0;
 }
@@ -298,14 +358,15 @@ finish_funding(struct frame *f, json_t *answer, struct err *e)
 	int rc;
 
 	json_put(answer, "rows", rows);
-	if (frame_fetch(f, PART_FUNDING, e) < 0)
+	if (frame_fetch(f, PART_FUNDING, e) < 0 ||
+	    frame_fetch(f, PART_FLOW, e) < 0)
 		return -1;
 	if (strcmp(by, "task") == 0)
 		rc = by_task(f, rows, e);
 	else if (strcmp(by, "lead") == 0)
-		rc = by_unit(f, lead_bucket, rows, e);
+		rc = by_unit(f, lead_bucket, lead_bucket, rows, e);
 	else if (strcmp(by, "org") == 0)
-		rc = by_unit(f, payer_bucket, rows, e);
+		rc = by_unit(f, payer_bucket, NULL, rows, e);
 	else
 		rc = by_level(f, rows, e);
 	return rc < 0 ? -1 : put_total(f, answer, e);

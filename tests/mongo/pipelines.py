@@ -25,7 +25,8 @@ STATS = os.path.join(SOURCE, 'stats')
 SAMPLES = os.path.join(HERE, '..', '..', 'scripts', 'sample')
 INDEXES = {'tasks': ['planId'], 'reports': ['planId', 'taskId'],
            'milestoneStates': ['planId', 'taskId'],
-           'checks': ['planId', 'taskId']}
+           'checks': ['planId', 'taskId'],
+           'fundFlows': ['planId', 'taskId']}
 QUESTIONS = 4
 PLACEHOLDERS = {'plans', 'asOf', 'knownAt'}
 
@@ -244,7 +245,7 @@ class Test:
                                'knownAt': known}, folder)
         sql.close()
         self.told('sample %s at six days, known then and later' % folder,
-                  ['submission', 'series', 'check'])
+                  ['submission', 'series', 'check', 'flow'])
 
     def turning(self):
         """Beside the twin, arithmetic without limits is asked."""
@@ -261,7 +262,7 @@ class Test:
         self.check(got == sorted(met), 'percentages turn where they must',
                    'want %s' % sorted(met), 'got  %s' % got)
         self.told('figures at and one below a percentage',
-                  ['funding', 'check'])
+                  ['funding', 'check', 'flow'])
 
     def explain(self):
         args = {'plans': ['w1.0'], 'asOf': '2019-06-30',

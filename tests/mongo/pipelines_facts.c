@@ -45,6 +45,8 @@ walk(const char *coll, const json_t *doc, struct err *e)
 		return fact_walk_flow(doc, print_row, NULL, e);
 	if (strcmp(coll, "checks") == 0)
 		return fact_walk_check(doc, print_row, NULL, e);
+	if (strcmp(coll, "fundFlows") == 0)
+		return fact_walk_flow(doc, print_row, NULL, e);
 	return fact_walk_milestone_state(doc, print_row, NULL, e);
 }
 

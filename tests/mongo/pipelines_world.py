@@ -30,7 +30,7 @@ class World:
         # A driver that is not ours may store small numbers as int32.
         self.int = Int64 if rnd.random() < 0.5 else int
         self.docs = {'tasks': [], 'reports': [], 'milestoneStates': [],
-                     'checks': []}
+                     'checks': [], 'fundFlows': []}
         self.plans = ['w%d.%d' % (n, i) for i in range(rnd.randint(1, 3))]
         for plan in self.plans:
             for no in range(rnd.randint(0, 4)):
@@ -149,6 +149,8 @@ class World:
             self.state(doc, i)
         for i in range(self.rnd.randint(0, 5)):
             self.spot_check(doc, i)
+        for i in range(self.rnd.randint(0, 12)):
+            self.flow(doc, i)
 
     def report(self, task, i):
         value = {'kind': 'none', 'reason': '尚未启动'}
@@ -192,6 +194,17 @@ class World:
         doc.pop('acceptedAt', None)
         if 'accepted' in steps:
             doc['acceptedAt'] = doc['history'][6]['at']
+
+    def flow(self, task, i):
+        doc = {'_id': '%s.f%d' % (task['_id'], i), 'planId': task['planId'],
+               'taskId': task['_id'], 'level': self.rnd.choice(PLACES[:2]),
+               'stage': self.rnd.choice(('received', 'paid')),
+               'amountFen': self.int(self.rnd.randrange(1000)),
+               'asOf': day(self.rnd), 'recordedAt': instant(self.rnd),
+               'revision': self.int(self.rnd.randint(1, 2))}
+        self.maybe(doc, 'fundingId', self.rnd.choice((None, 'f1', 'f2')))
+        self.docs['fundFlows'].append(
+            self.maybe(doc, 'orgId', self.rnd.choice((None, 'u0', 'u1'))))
 
     def spot_check(self, task, i):
         doc = {'_id': '%s.k%d' % (task['_id'], i), 'planId': task['planId'],

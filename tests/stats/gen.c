@@ -373,6 +373,31 @@ gen_checks(const struct gen *g, const char *task)
 }
 
 static void
+gen_flows(const struct gen *g, const char *task)
+{
+	static const char *const levels[] = {"central", "city", "county"};
+	static const char *const stages[] = {
+	    "plan", "issued", "received", "paid"};
+
+	for (int64_t n = rnd_below(g->r, 10); n > 0; n--) {
+		json_t *flow = json_pack("{s:o, s:s, s:s, s:o, s:o, s:s, s:s}",
+		    "_id", json_sprintf("%s.w%d", task, (int)n), "planId",
+		    g->plan_id, "taskId", task, "fundingId",
+		    chance(g->r, 30) ? json_null() : json_string("f1"), "orgId",
+		    chance(g->r, 60) ? json_null()
+				     : unit(g, rnd_below(g->r, 2)),
+		    "level", levels[rnd_below(g->r, 3)], "stage",
+		    stages[rnd_below(g->r, 4)]);
+
+		json_put_int(flow, "amountFen", rnd_below(g->r, 100000));
+		json_put_int(flow, "revision", 1 + rnd_below(g->r, 2));
+		json_put(flow, "asOf", report_day(g));
+		json_put(flow, "recordedAt", instant(g));
+		json_push(g->w->flows, flow);
+	}
+}
+
+static void
 gen_task(const struct gen *g, int no)
 {
 	json_t *task = gen_sections(g);
@@ -390,6 +415,7 @@ gen_task(const struct gen *g, int no)
 		gen_report(g, id, (int)n);
 	gen_states(g, id);
 	gen_checks(g, id);
+	gen_flows(g, id);
 }
 
 static json_t *

@@ -28,6 +28,7 @@ struct view {
 	json_t *reports; /* the task's */
 	json_t *states;
 	json_t *checks;
+	json_t *flows;
 	const json_t *plan;
 	const char *as_of;
 	const char *known_at;
@@ -95,5 +96,10 @@ size_t naive_ends(const struct world *w, const char *as_of, naive_day_t *days);
 
 /* Add a task's money to the rows, an object by level, task, lead or payer. */
 void naive_funding(json_t *rows, const char *by, const struct view *v);
+
+/* Add a task's money that moved to the rows of the same key. */
+void naive_flows(json_t *rows, const char *by, const struct view *v);
+/* Their rates, when all is added. */
+void naive_rates(json_t *row);
 
 #endif

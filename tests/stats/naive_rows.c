@@ -265,13 +265,20 @@ money_rows(const struct view *views, size_t n, const char *by)
 		name = "level";
 	else if (strcmp(by, "task") == 0)
 		name = "taskId";
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		naive_funding(found, by, &views[i]);
+		if (strcmp(by, "org") != 0)
+			naive_flows(found, by, &views[i]);
+	}
 	json_object_foreach (found, key, row) {
 		json_put_str(row, name, key[0] != '\0' ? key : NULL);
+		if (strcmp(by, "org") != 0)
+			naive_rates(row);
 		if (strcmp(by, "level") != 0 || INT(row, "highFen") > 0 ||
+		    json_object_get(row, "moved") != NULL ||
 		    json_array_size(LIST(row, "unknown")) > 0)
 			json_array_append(rows, row);
+		json_object_del(row, "moved");
 	}
 	json_decref(found);
 	return rows;
@@ -325,6 +332,7 @@ look(struct view *v, const struct world *w, const json_t *plan,
 	v->reports = about(w->reports, task);
 	v->states = about(w->states, task);
 	v->checks = about(w->checks, task);
+	v->flows = about(w->flows, task);
 	v->plan = plan;
 	v->task = v->now = task;
 	json_array_foreach (LIST(task, "amendments"), i, amendment) {
@@ -370,6 +378,7 @@ forget(struct view *views, size_t n)
 		json_decref(views[i].reports);
 		json_decref(views[i].states);
 		json_decref(views[i].checks);
+		json_decref(views[i].flows);
 	}
 	free(views);
 }

@@ -46,7 +46,12 @@ static const char *const said =
     " concluded_at, verdict, seq)"
     " SELECT doc_id || org_id, plan_id, doc_id, org_id, '2019-06-20',"
     " '2019-06-21T00:00:00.000Z', 'true', 0"
-    " FROM fact_quota";
+    " FROM fact_quota;"
+    "INSERT INTO fact_flow (doc_id, plan_id, task_id, level, stage, as_of,"
+    " recorded_at, revision, item_id, amount, seq)"
+    " SELECT DISTINCT doc_id || item_id, plan_id, doc_id, level, 'paid',"
+    " '2019-06-20', '2019-06-21T00:00:00.000Z', 1, item_id, 5, 0"
+    " FROM fact_funding";
 
 static int
 setup(void **state)
@@ -192,7 +197,7 @@ add_plans(int n)
 {
 	static const char *const tables[] = {"fact_task", "fact_indicator",
 	    "fact_quota", "fact_milestone", "fact_funding", "fact_value",
-	    "fact_met", "fact_submission", "fact_check"};
+	    "fact_met", "fact_submission", "fact_check", "fact_flow"};
 	char sql[512];
 
 	run("BEGIN");

@@ -18,6 +18,7 @@ world_init(struct world *w)
 	w->reports = json_array();
 	w->states = json_array();
 	w->checks = json_array();
+	w->flows = json_array();
 }
 
 void
@@ -29,6 +30,7 @@ world_fini(struct world *w)
 	json_decref(w->reports);
 	json_decref(w->states);
 	json_decref(w->checks);
+	json_decref(w->flows);
 }
 
 /* A file holds an array of documents, or one; false: there is none. */
@@ -220,6 +222,7 @@ world_put(struct store *s, const struct world *w)
 	insert_all(&ws, COLL_REPORTS, w->reports);
 	insert_all(&ws, COLL_MILESTONESTATES, w->states);
 	insert_all(&ws, COLL_CHECKS, w->checks);
+	insert_all(&ws, COLL_FUNDFLOWS, w->flows);
 	if (store_write(s, &ws, &e) < 0)
 		fail_msg("%s", e.detail);
 	write_set_fini(&ws);

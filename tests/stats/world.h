@@ -18,6 +18,7 @@ struct world {
 	json_t *reports;
 	json_t *states;
 	json_t *checks;
+	json_t *flows;
 };
 
 void world_init(struct world *w);
