@@ -2,10 +2,10 @@
 /*
  * A signed request to minsheng, with what Node.js brings along (18 or newer).
  *
- *   MINSHENG_KEY=oa MINSHENG_SECRET=... node client.js GET \
+ *   OA_KEY=oa OA_SECRET=... node client.js GET \
  *       'http://127.0.0.1:8080/api/v1/plans?limit=1' [BODY-FILE]
  *
- * MINSHENG_ALGORITHM is HMAC-SHA256 (the default) or HMAC-SM3, as the key
+ * OA_ALGORITHM is HMAC-SHA256 (the default) or HMAC-SM3, as the key
  * says.  Prints the body of the answer; its status goes to standard error.
  * With --canonical the string that is signed is printed, nothing is sent.
  */
@@ -90,10 +90,10 @@ function main() {
 	const [method, url, file] = args;
 	const body = file ? fs.readFileSync(file) : Buffer.alloc(0);
 	const { origin, path, query } = split(url);
-	const algorithm = env.MINSHENG_ALGORITHM || "HMAC-SHA256";
-	const timestamp = env.MINSHENG_TIMESTAMP ||
+	const algorithm = env.OA_ALGORITHM || "HMAC-SHA256";
+	const timestamp = env.OA_TIMESTAMP ||
 		String(Math.floor(Date.now() / 1000));
-	const nonce = env.MINSHENG_NONCE ||
+	const nonce = env.OA_NONCE ||
 		crypto.randomBytes(16).toString("hex");
 	const text = canonical(method, path, query, timestamp, nonce, body,
 		algorithm);
@@ -103,18 +103,18 @@ function main() {
 		return;
 	}
 	const headers = {
-		"X-MS-Key": env.MINSHENG_KEY,
+		"X-MS-Key": env.OA_KEY,
 		"X-MS-Timestamp": timestamp,
 		"X-MS-Nonce": nonce,
-		"X-MS-Signature": sign(text, env.MINSHENG_SECRET, algorithm),
+		"X-MS-Signature": sign(text, env.OA_SECRET, algorithm),
 		Accept: "application/json",
 	};
 	if (body.length > 0) {
 		headers["Content-Type"] = "application/json";
 		headers["Content-Length"] = body.length;
 	}
-	if (env.MINSHENG_IF_NONE_MATCH)
-		headers["If-None-Match"] = env.MINSHENG_IF_NONE_MATCH;
+	if (env.OA_IF_NONE_MATCH)
+		headers["If-None-Match"] = env.OA_IF_NONE_MATCH;
 
 	const { protocol, hostname, port } = new URL(origin);
 	const request = (protocol === "https:" ? https : http).request({

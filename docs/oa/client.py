@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """A signed request to minsheng, with Python's standard library only.
 
-    MINSHENG_KEY=oa MINSHENG_SECRET=... python3 client.py GET \
+    OA_KEY=oa OA_SECRET=... python3 client.py GET \
         'http://127.0.0.1:8080/api/v1/plans?limit=1' [BODY-FILE]
 
-MINSHENG_ALGORITHM is HMAC-SHA256 (the default) or HMAC-SM3, as the key says.
+OA_ALGORITHM is HMAC-SHA256 (the default) or HMAC-SM3, as the key says.
 Prints the body of the answer; its status goes to standard error.  With
 --canonical the string that is signed is printed and nothing is sent.
 """
@@ -58,25 +58,25 @@ def main():
         with open(args[2], "rb") as file:
             body = file.read()
     parts = urllib.parse.urlsplit(url)
-    algorithm = os.environ.get("MINSHENG_ALGORITHM", "HMAC-SHA256")
-    timestamp = os.environ.get("MINSHENG_TIMESTAMP", str(int(time.time())))
-    nonce = os.environ.get("MINSHENG_NONCE", secrets.token_hex(16))
+    algorithm = os.environ.get("OA_ALGORITHM", "HMAC-SHA256")
+    timestamp = os.environ.get("OA_TIMESTAMP", str(int(time.time())))
+    nonce = os.environ.get("OA_NONCE", secrets.token_hex(16))
     text = canonical(method, parts.path, parts.query, timestamp, nonce, body,
                      algorithm)
     if "--canonical" in sys.argv:
         print(text)
         return
     headers = {
-        "X-MS-Key": os.environ["MINSHENG_KEY"],
+        "X-MS-Key": os.environ["OA_KEY"],
         "X-MS-Timestamp": timestamp,
         "X-MS-Nonce": nonce,
-        "X-MS-Signature": sign(text, os.environ["MINSHENG_SECRET"], algorithm),
+        "X-MS-Signature": sign(text, os.environ["OA_SECRET"], algorithm),
         "Accept": "application/json",
     }
     if body:
         headers["Content-Type"] = "application/json"
-    if os.environ.get("MINSHENG_IF_NONE_MATCH"):
-        headers["If-None-Match"] = os.environ["MINSHENG_IF_NONE_MATCH"]
+    if os.environ.get("OA_IF_NONE_MATCH"):
+        headers["If-None-Match"] = os.environ["OA_IF_NONE_MATCH"]
     request = urllib.request.Request(url, data=body or None, headers=headers,
                                      method=method)
     try:

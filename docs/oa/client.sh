@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # A signed request to minsheng, with curl and openssl.
 #
-#   MINSHENG_KEY=oa MINSHENG_SECRET=... ./client.sh GET \
+#   OA_KEY=oa OA_SECRET=... ./client.sh GET \
 #       'http://127.0.0.1:8080/api/v1/plans?limit=1' [BODY-FILE]
 #
-# MINSHENG_ALGORITHM is HMAC-SHA256 (the default) or HMAC-SM3, as the key says.
+# OA_ALGORITHM is HMAC-SHA256 (the default) or HMAC-SM3, as the key says.
 # Prints the body of the answer; its status goes to standard error.  With
 # --canonical the string that is signed is printed and nothing is sent.
 set -euo pipefail
@@ -20,7 +20,7 @@ if [ $# -lt 2 ] || [ $# -gt 3 ]; then
 	exit 2
 fi
 method=$1 url=$2 body=${3:-/dev/null}
-case ${MINSHENG_ALGORITHM:-HMAC-SHA256} in
+case ${OA_ALGORITHM:-HMAC-SHA256} in
 HMAC-SHA256) digest=sha256 ;;
 HMAC-SM3) digest=sm3 ;;
 *) echo "unknown algorithm" >&2 && exit 2 ;;
@@ -82,8 +82,8 @@ if [ ${#pairs[@]} -gt 0 ]; then
 	sorted=$(printf '%s\n' "${pairs[@]}" | sort | sed 's/ /=/' | paste -s -d '&' -)
 fi
 
-timestamp=${MINSHENG_TIMESTAMP:-$(date +%s)}
-nonce=${MINSHENG_NONCE:-$(openssl rand -hex 16)}
+timestamp=${OA_TIMESTAMP:-$(date +%s)}
+nonce=${OA_NONCE:-$(openssl rand -hex 16)}
 hash=$(openssl dgst "-$digest" -r <"$body")
 text=$(printf '%s\n%s\n%s\n%s\n%s\n%s' "$method" "$encoded_path" "$sorted" \
 	"$timestamp" "$nonce" "${hash%% *}")
@@ -91,15 +91,15 @@ if [ -n "$only_canonical" ]; then
 	printf '%s\n' "$text"
 	exit
 fi
-mac=$(printf '%s' "$text" | openssl dgst "-$digest" -r -mac HMAC -macopt "key:$MINSHENG_SECRET")
+mac=$(printf '%s' "$text" | openssl dgst "-$digest" -r -mac HMAC -macopt "key:$OA_SECRET")
 
 more=()
 [ "$body" = /dev/null ] || more+=(-H 'Content-Type: application/json' --data-binary "@$body")
-[ -z "${MINSHENG_IF_NONE_MATCH:-}" ] || more+=(-H "If-None-Match: $MINSHENG_IF_NONE_MATCH")
+[ -z "${OA_IF_NONE_MATCH:-}" ] || more+=(-H "If-None-Match: $OA_IF_NONE_MATCH")
 answer=$(mktemp)
 trap 'rm -f "$answer"' EXIT
 status=$(curl -sS --path-as-is -g -X "$method" -o "$answer" -w '%{http_code}' \
-	-H "X-MS-Key: $MINSHENG_KEY" -H "X-MS-Timestamp: $timestamp" \
+	-H "X-MS-Key: $OA_KEY" -H "X-MS-Timestamp: $timestamp" \
 	-H "X-MS-Nonce: $nonce" -H "X-MS-Signature: v1=${mac%% *}" \
 	-H 'Accept: application/json' "${more[@]}" "$url")
 cat "$answer"

@@ -1,7 +1,10 @@
+#include <string.h>
+
 #include "api/access.h"
 #include "api/app.h"
 #include "api/handlers.h"
 #include "api/people.h"
+#include "auth/auth.h"
 #include "auth/key.h"
 #include "base/json.h"
 
@@ -128,23 +131,41 @@ show_once(struct req *r, const json_t *key, const char *text, int64_t rev)
 
 	json_object_del(view, "updatedAt");
 	json_put_int(view, "rev", rev);
-	json_put_str(view, "key", text);
+	json_put_str(view, key_signs(key) ? "secret" : "key", text);
 	return view;
+}
+
+/* A new secret of the kind the key has; its text is for show_once. */
+static int
+renew(struct req *r, json_t *key, char text[KEY_TEXT], struct err *e)
+{
+	const struct app *app = r->app;
+
+	if (key_signs(key))
+		return key_renew_signing(
+		    key, auth_seal(app->auth), instant_now(), text, e);
+	key_renew(key, text);
+	return 0;
 }
 
 int
 key_post(struct req *r, struct err *e)
 {
+	const char *algorithm = json_peek_str(r->body, "sign");
 	struct write_set *ws = api_write_set(r);
 	char id[16], text[KEY_TEXT];
 	json_t *view;
 
 	if (check_owner(r, r->body, e) < 0)
 		return -1;
+	if (algorithm != NULL)
+		json_put(r->body, "sign",
+		    json_pack("{s:s}", "algorithm", algorithm));
 	key_make_id(id);
 	json_put_str(r->body, "_id", id);
 	json_put_str(r->body, "createdBy", api_who(r)->id);
-	key_renew(r->body, text);
+	if (renew(r, r->body, text, e) < 0)
+		return -1;
 	view = show_once(r, r->body, text, 1);
 	write_insert(ws, COLL_APIKEYS, r->body);
 	return api_commit(r, ws, 201, view, e);
@@ -160,11 +181,37 @@ key_rotate_post(struct req *r, struct err *e)
 
 	if (old == NULL)
 		return -1;
-	if (json_object_get(old, "secretHash") == NULL)
-		return err_set(e, ERR_STATE, "这是签名用的密钥，不能这样更换");
 	key = req_own_json(r, json_deep_copy(old));
-	key_renew(key, text);
+	if (renew(r, key, text, e) < 0)
+		return -1;
 	view = show_once(r, key, text, json_peek_int(old, "rev", 0) + 1);
+	api_replace(r, ws, COLL_APIKEYS, old, key);
+	return api_commit(r, ws, 200, view, e);
+}
+
+int
+key_patch(struct req *r, struct err *e)
+{
+	json_t *old = get_key(r, e);
+	struct write_set *ws = api_write_set(r);
+	const char *state = json_peek_str(r->body, "state");
+	json_t *key, *view;
+
+	if (old == NULL)
+		return -1;
+	if (api_check_match(r, old, e) < 0) {
+		r->current = req_own_json(r, people_view_key(old));
+		return -1;
+	}
+	key = req_own_json(r, json_deep_copy(old));
+	json_object_update(key, r->body);
+	json_object_del(key, "state");
+	if (state != NULL)
+		json_put(
+		    key, "disabled", json_boolean(strcmp(state, "off") == 0));
+	view = req_own_json(r, people_view_key(key));
+	json_object_del(view, "updatedAt");
+	json_put_int(view, "rev", json_peek_int(old, "rev", 0) + 1);
 	api_replace(r, ws, COLL_APIKEYS, old, key);
 	return api_commit(r, ws, 200, view, e);
 }

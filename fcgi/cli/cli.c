@@ -175,6 +175,24 @@ cli_with_app(
 	return rc;
 }
 
+int
+cli_run_verb(struct cli *cli, const struct cli_verb *verbs, const char *noun)
+{
+	const char *verb = cli->argc > 0 ? cli->argv[0] : "";
+
+	for (const struct cli_verb *v = verbs; v->verb != NULL; v++) {
+		if (strcmp(v->verb, verb) != 0)
+			continue;
+		take_argument(cli, 0, 1);
+		return cli_with_app(cli, v->writes, v->fn);
+	}
+	fprintf(stderr, "minsheng: %s后面要写做什么：", noun);
+	for (const struct cli_verb *v = verbs; v->verb != NULL; v++)
+		fprintf(stderr, " %s", v->verb);
+	fputc('\n', stderr);
+	return CLI_USAGE;
+}
+
 /* A problem document back into the story it was made from. */
 static int
 read_problem(const char *body, size_t len, struct err *e)

@@ -55,6 +55,16 @@ int cli_with_app(
 int cli_with_store(struct cli *cli, bool writes,
     int (*fn)(struct cli *cli, struct store *store));
 
+/* A command of several: "user add", "user list".  A NULL verb ends them. */
+struct cli_verb {
+	const char *verb;
+	int (*fn)(struct cli *cli, struct app *app);
+	bool writes;
+};
+/* The one that the first argument names, around an open store. */
+int cli_run_verb(
+    struct cli *cli, const struct cli_verb *verbs, const char *noun);
+
 /*
  * Carry out a request inside the process; the answer's body goes to out.
  * An answer of 400 or more is -1 with cli->e filled from the problem.

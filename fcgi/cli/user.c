@@ -299,83 +299,20 @@ user_password(struct cli *cli, struct app *app)
 	return 0;
 }
 
-/* ---- key add ---- */
-
-static int
-key_add(struct cli *cli, struct app *app)
-{
-	const char *user = cli_option(cli, "--user");
-	const char *org = cli_option(cli, "--org");
-	const char *roles = cli_option(cli, "--roles");
-	json_t *body, *answer = NULL;
-	struct buf out;
-
-	if (!cli_arguments(cli, 1, 1))
-		return CLI_USAGE;
-	body = json_object();
-	json_object_set_new(body, "name", json_string(cli->argv[0]));
-	if (user != NULL)
-		json_object_set_new(body, "userId", json_string(user));
-	if (org != NULL)
-		json_object_set_new(body, "orgId", json_string(org));
-	if (roles != NULL)
-		json_put(body, "roles", split_roles(roles));
-	buf_init(&out, 0);
-	if (send_body(cli, app, POST, "/api/v1/api-keys", body, &out) == 0)
-		answer = json_read_own(out.data, out.len, &cli->e);
-	if (answer != NULL)
-		puts(json_peek_str(answer, "key"));
-	json_decref(answer);
-	buf_fini(&out);
-	return cli->e.code == ERR_NONE ? 0 : -1;
-}
-
 /* ---- the commands ---- */
 
-static const struct {
-	const char *noun;
-	const char *verb;
-	int (*fn)(struct cli *cli, struct app *app);
-	bool writes;
-} verbs[] = {
-    {"user", "add", user_add, true},
-    {"user", "list", user_list, false},
-    {"user", "disable", user_disable, true},
-    {"user", "enable", user_enable, true},
-    {"user", "password", user_password, true},
-    {"user", "roles", user_roles, true},
-    {"key", "add", key_add, true},
+static const struct cli_verb verbs[] = {
+    {"add", user_add, true},
+    {"list", user_list, false},
+    {"disable", user_disable, true},
+    {"enable", user_enable, true},
+    {"password", user_password, true},
+    {"roles", user_roles, true},
+    {NULL, NULL, false},
 };
-
-static int
-run_verb(struct cli *cli, const char *noun)
-{
-	const char *verb = cli->argc > 0 ? cli->argv[0] : "";
-
-	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
-		if (strcmp(verbs[i].noun, noun) != 0 ||
-		    strcmp(verbs[i].verb, verb) != 0)
-			continue;
-		cli->argv++;
-		cli->argc--;
-		return cli_with_app(cli, verbs[i].writes, verbs[i].fn);
-	}
-	fprintf(stderr, "minsheng: %s后面要写做什么：", noun);
-	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
-		if (strcmp(verbs[i].noun, noun) == 0)
-			fprintf(stderr, " %s", verbs[i].verb);
-	fputc('\n', stderr);
-	return CLI_USAGE;
-}
 
 int
 cmd_user(struct cli *cli)
 {
-	return run_verb(cli, "user");
-}
-
-int
-cmd_key(struct cli *cli)
-{
-	return run_verb(cli, "key");
+	return cli_run_verb(cli, verbs, "user");
 }

@@ -31,7 +31,7 @@ is_of_this_run(const char *s)
 
 static const char *const masked[] = {"\"traceId\":\"", "\"key\":\"",
     "\"store\":\"", "\"nextCursor\":\"", "\"version\":\"", "\"blob\":\"",
-    "\"_id\":\"whk-", "\"id\":\"evt_", "\"id\":\"whk-", "\"secret\":\"whsec_",
+    "\"_id\":\"whk-", "\"id\":\"evt_", "\"id\":\"whk-", "\"secret\":\"",
     "\"requestId\":\"", "\"headHash\":\""};
 
 /* The id of an entry of the audit, and its links: of this run, too. */

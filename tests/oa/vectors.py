@@ -34,11 +34,11 @@ class Server(http.server.BaseHTTPRequestHandler):
 
 
 def run(command, vector, body, *more):
-    env = dict(os.environ, MINSHENG_KEY="oa",
-               MINSHENG_SECRET=vector["secret"],
-               MINSHENG_ALGORITHM=vector["algorithm"],
-               MINSHENG_TIMESTAMP=vector["timestamp"],
-               MINSHENG_NONCE=vector["nonce"])
+    env = dict(os.environ, OA_KEY="oa",
+               OA_SECRET=vector["secret"],
+               OA_ALGORITHM=vector["algorithm"],
+               OA_TIMESTAMP=vector["timestamp"],
+               OA_NONCE=vector["nonce"])
     query = "?" + vector["query"] if vector["query"] else ""
     url = f"http://127.0.0.1:{port}{vector['path']}{query}"
     args = [*command, *more, vector["method"], url]
