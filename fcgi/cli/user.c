@@ -152,8 +152,14 @@ user_add(struct cli *cli, struct app *app)
 		split_roles(roles)),
 	    &out);
 	buf_fini(&out);
-	if (rc == 0 && !no_password)
+	if (rc == 0 && !no_password) {
 		rc = set_password(cli, app, cli->argv[0], temporary);
+		if (rc < 0)
+			fprintf(stderr,
+			    "minsheng: 用户已建立，但还没有口令：minsheng user "
+			    "password %s\n",
+			    cli->argv[0]);
+	}
 	if (rc == 0)
 		printf("用户%s已建立\n", cli->argv[0]);
 	return rc;

@@ -5,7 +5,8 @@
  *
  *	inside COUNT TARGET [--same] [--data=... and other settings]
  *
- * prints the CPU time of one request.  --same: the answer is asked for again
+ * asks as the operator, or with what INSIDE_AUTHORIZATION says, and prints the
+ * CPU time of one request.  --same: the answer is asked for again
  * with its ETag, so that it is 304.
  */
 #include <stdio.h>
@@ -55,7 +56,11 @@ static int
 measure(struct http *h, long count, const char *target, bool same)
 {
 	struct local_request q = {
-	    .method = "GET", .target = target, .local = true};
+	    .method = "GET",
+	    .target = target,
+	    .authorization = getenv("INSIDE_AUTHORIZATION"),
+	    .local = true,
+	};
 	struct buf answer;
 	double least = 0;
 	char *tag = NULL;

@@ -3,11 +3,18 @@
 import json
 import os
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "../e2e"))
+import keys  # noqa: E402
+
+# Everybody is sent it, also those who do not look at it.
+WHO = "office@140800"
+KEY = f"Authorization: {keys.bearer(WHO)}"
 
 
 class Target:
@@ -32,6 +39,7 @@ class Target:
     def check(self):
         """It answers what it is measured for, not something quicker."""
         request = urllib.request.Request(self.url)
+        request.add_header(*KEY.split(": ", 1))
         if self.header:
             request.add_header(*self.header.split(": ", 1))
         try:
@@ -49,7 +57,8 @@ class Target:
 def wrk(target, nginx, seconds, connections=64):
     """As many requests as it takes: closed loop."""
     argv = ["wrk", "-t2" if connections > 1 else "-t1", f"-c{connections}",
-            f"-d{max(1, round(seconds))}", "-s", f"{HERE}/{target.script}"]
+            f"-d{max(1, round(seconds))}", "-s", f"{HERE}/{target.script}",
+            "-H", KEY]
     if target.header:
         argv += ["-H", target.header]
     before = cpu(nginx), cpu(target.process)
@@ -71,9 +80,8 @@ def wrk(target, nginx, seconds, connections=64):
 def paced(target, rate, seconds, load, connections=64):
     """A fixed rate, latency counted from when a request was due: open loop."""
     argv = [load, "-p", str(target.port), "-r", str(round(rate)),
-            "-c", str(connections), "-d", str(seconds), "-w", "0.5"]
-    if target.header:
-        argv += ["-H", target.header]
+            "-c", str(connections), "-d", str(seconds), "-w", "0.5",
+            "-H", "\r\n".join(filter(None, (KEY, target.header)))]
     out = subprocess.run(argv + [target.path], check=True,
                          capture_output=True, text=True).stdout
     return json.loads(out)
@@ -82,7 +90,9 @@ def paced(target, rate, seconds, load, connections=64):
 def etag(port, path):
     """The header of somebody who has it already."""
     url = f"http://127.0.0.1:{port}{path}"
-    with urllib.request.urlopen(url) as answer:
+    request = urllib.request.Request(url)
+    request.add_header(*KEY.split(": ", 1))
+    with urllib.request.urlopen(request) as answer:
         return f"If-None-Match: {answer.headers['ETag']}"
 
 

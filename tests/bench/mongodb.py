@@ -14,6 +14,7 @@ import sys
 import time
 
 import tables
+from measure import KEY
 from world import PLAN
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -61,7 +62,7 @@ class Database:
         """Milliseconds from the request to the end of the answer."""
         link = http.client.HTTPConnection("127.0.0.1", self.process.port)
         begin = time.perf_counter()
-        link.request("GET", path)
+        link.request("GET", path, headers=dict([KEY.split(": ", 1)]))
         answer = link.getresponse()
         size = len(answer.read())
         took = (time.perf_counter() - begin) * 1000

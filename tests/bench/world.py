@@ -8,6 +8,7 @@ import subprocess
 import time
 import urllib.request
 
+from measure import WHO, keys
 from procs import Minsheng, Process, free_port
 
 PLAN = "140800-2019"
@@ -53,6 +54,11 @@ class World:
             tasks = json.load(f)
         with open(bundle, "w", encoding="utf-8") as f:
             json.dump({"reports": make_reports(tasks)}, f)
+        people = f"{self.folder}/people.ndjson"
+        with open(people, "w", encoding="utf-8") as f:
+            for line in keys.stream([WHO]):
+                f.write(json.dumps(line, ensure_ascii=False) + "\n")
+        command("import", people)
         command("import", SAMPLE)
         command("issue", PLAN, "--by", "bench", "--leave-open")
         command("import", bundle, "--plan", PLAN)
