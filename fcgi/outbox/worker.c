@@ -124,14 +124,22 @@ poll_hooks(struct worker *w)
 	json_decref(all);
 }
 
-/* Nonces whose time is over. */
+/* What ends by itself, and the field that says when. */
+static const struct {
+	enum coll coll;
+	enum field until;
+} ending[] = {
+    {COLL_NONCES, FIELD_NONCES_UNTIL},
+    {COLL_SESSIONS, FIELD_SESSIONS_UNTIL},
+};
+
 static void
-sweep(struct worker *w, instant_t now)
+sweep(struct worker *w, enum coll c, enum field until, instant_t now)
 {
 	char at[INSTANT_LEN + 1];
 	struct store_query q = {
-	    .coll = COLL_NONCES,
-	    .filters = {{.field = FIELD_NONCES_UNTIL,
+	    .coll = c,
+	    .filters = {{.field = until,
 		.op = OP_LE,
 		.text = instant_format(now, at)}},
 	    .nfilters = 1,
@@ -148,7 +156,7 @@ sweep(struct worker *w, instant_t now)
 	write_set_init(&ws, now);
 	if (store_find(w->store, &q, &a, &page, &e) == 0 && page.ndocs > 0) {
 		for (size_t i = 0; i < page.ndocs; i++)
-			write_remove(&ws, COLL_NONCES, page.docs[i].id, 0);
+			write_remove(&ws, c, page.docs[i].id, 0);
 		/* Another worker may have been faster. */
 		if (store_write(w->store, &ws, &e) < 0 &&
 		    e.code == ERR_NOTFOUND)
@@ -156,7 +164,7 @@ sweep(struct worker *w, instant_t now)
 		else if (page.next != NULL)
 			w->swept = 0;
 	}
-	tell_failure("nonces cannot be removed", &e);
+	tell_failure("what has ended cannot be removed", &e);
 	write_set_fini(&ws);
 	arena_fini(&a);
 }
@@ -174,7 +182,8 @@ turn(struct worker *w)
 	}
 	if (now - w->swept >= SWEEP_MS || now < w->swept) {
 		w->swept = now;
-		sweep(w, now);
+		for (size_t i = 0; i < sizeof(ending) / sizeof(*ending); i++)
+			sweep(w, ending[i].coll, ending[i].until, now);
 	}
 	next = w->polled + w->cfg->worker_poll;
 	for (struct hook *h = w->hooks; h != NULL; h = h->next) {
