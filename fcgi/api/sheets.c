@@ -133,6 +133,21 @@ put_titles(json_t *row)
 	}
 }
 
+/* The row, and what it is expanded into. */
+static void
+put_all_titles(json_t *row, const char *expand)
+{
+	json_t *part;
+	size_t i;
+
+	put_titles(row);
+	put_target_titles(row);
+	if (expand == NULL)
+		return;
+	json_array_foreach (json_object_get(row, expand), i, part)
+		put_titles(part);
+}
+
 int
 sheets_make(enum stats_family family, const char *by, json_t *answer,
     struct arena *a, struct export_sheet *out, struct err *e)
@@ -145,10 +160,8 @@ sheets_make(enum stats_family family, const char *by, json_t *answer,
 		return err_set(e, ERR_NOTACCEPT, "这种统计没有表格，只有JSON");
 	while (owners[first] != (enum sheet_id)id)
 		first++;
-	json_array_foreach (json_object_get(answer, sheets[id].rows), i, row) {
-		put_titles(row);
-		put_target_titles(row);
-	}
+	json_array_foreach (json_object_get(answer, sheets[id].rows), i, row)
+		put_all_titles(row, sheets[id].expand);
 	*out = (struct export_sheet){
 	    .title = sheets[id].title,
 	    .note = arena_printf(a, "截至%s；数据认定到%s；亮灯规则%s第%lld版",

@@ -62,6 +62,40 @@ static const struct view views[] = {
 		{ ">无法评估", "counts.unassessable", NUMBER },
 		{ ">到期义务", "obligations.due", NUMBER },
 		{ ">已履行", "obligations.met", NUMBER } } },
+	{ "completion", "month", "rows", {
+		{ "月份", "month", TEXT }, { ">已完成", "counts.done", NUMBER },
+		{ ">超进度", "counts.ahead", NUMBER },
+		{ ">达进度", "counts.on_pace", NUMBER },
+		{ ">欠进度", "counts.behind", NUMBER },
+		{ ">无法评估", "counts.unassessable", NUMBER },
+		{ ">到期义务", "obligations.due", NUMBER },
+		{ ">已履行", "obligations.met", NUMBER } } },
+	{ "matrix", "", "rows", {
+		{ "单位", "name", TEXT }, { ">事项", "cells", COUNT },
+		{ ">已完成", "lights.blue", NUMBER },
+		{ ">正常推进", "lights.green", NUMBER },
+		{ ">需要关注", "lights.yellow", NUMBER },
+		{ ">严重滞后", "lights.red", NUMBER },
+		{ ">无法评估", "lights.grey", NUMBER } } },
+	{ "timeliness", "org", "rows", {
+		{ "单位", "name", TEXT }, { ">应报", "obliged", NUMBER },
+		{ ">按时", "onTime", NUMBER }, { ">迟报", "late", NUMBER },
+		{ ">漏报", "missing", NUMBER }, { ">未到期", "open", NUMBER },
+		{ ">其中无可报", "none", NUMBER } } },
+	{ "timeliness", "task", "rows", {
+		{ ">序号", "no", NUMBER }, { "事项", "title", TEXT },
+		{ ">应报", "obliged", NUMBER }, { ">按时", "onTime", NUMBER },
+		{ ">迟报", "late", NUMBER }, { ">漏报", "missing", NUMBER },
+		{ ">未到期", "open", NUMBER }, { ">其中无可报", "none", NUMBER } } },
+	{ "timeliness", "month", "rows", {
+		{ "月份", "month", TEXT }, { ">应报", "obliged", NUMBER },
+		{ ">按时", "onTime", NUMBER }, { ">迟报", "late", NUMBER },
+		{ ">漏报", "missing", NUMBER }, { ">未到期", "open", NUMBER },
+		{ ">其中无可报", "none", NUMBER } } },
+	{ "trend", "", "rows", {
+		{ ">序号", "no", NUMBER }, { "事项", "title", TEXT },
+		{ "单位", "unit", TEXT }, { ">目标", "target", NUMBER },
+		{ ">月数", "points", COUNT } } },
 	{ "funding", "level", "rows", {
 		{ "资金来源", "name", TEXT }, { ">确定", "statedFen", MONEY },
 		{ ">至少", "lowFen", MONEY }, { ">至多", "highFen", MONEY },
