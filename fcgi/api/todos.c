@@ -117,6 +117,25 @@ due_of(const json_t *item)
 	return due != NULL ? due : "9";
 }
 
+/* report, milestone, change ...: "report_due" is of the kind "report". */
+static bool
+is_kind(const json_t *item, const char *kind)
+{
+	const char *own = json_peek_str(item, "kind");
+	size_t n = strlen(kind);
+
+	return strncmp(own, kind, n) == 0 && (own[n] == '\0' || own[n] == '_');
+}
+
+static void
+keep_kind(json_t *items, const char *kind)
+{
+	for (size_t i = json_array_size(items); kind != NULL && i-- > 0;) {
+		if (!is_kind(json_array_get(items, i), kind))
+			(void)json_array_remove(items, i);
+	}
+}
+
 /* The most urgent first; of equals, as the sources gave them. */
 struct ranked {
 	json_t *item;
@@ -167,6 +186,7 @@ todo_list(struct req *r, struct err *e)
 		if (sources[i](&t, e) < 0)
 			return -1;
 	}
+	keep_kind(t.items, req_param(r, "kind"));
 	json_put(answer, "items", sort_items(r, t.items, limit));
 	json_put_int(answer, "total", (int64_t)json_array_size(t.items));
 	res_json(r, 200, answer);
