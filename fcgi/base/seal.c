@@ -75,6 +75,21 @@ seal_free(struct seal *s)
 	free(s);
 }
 
+/* With MongoDB nobody else needs the folder. */
+static void
+make_folder(const char *path)
+{
+	char folder[PATH_MAX];
+	char *slash;
+
+	snprintf(folder, sizeof(folder), "%s", path);
+	slash = strrchr(folder, '/');
+	if (slash == NULL || slash == folder)
+		return;
+	*slash = '\0';
+	(void)mkdir(folder, 0700);
+}
+
 /* Written beside and linked in place: nobody ever reads half of it. */
 static int
 make_file(const char *path)
@@ -87,6 +102,7 @@ make_file(const char *path)
 	if (snprintf(temp, sizeof(temp), "%s.XXXXXX", path) >=
 	    (int)sizeof(temp))
 		return -1;
+	make_folder(path);
 	random_bytes(bytes, sizeof(bytes));
 	hex_print(bytes, sizeof(bytes), line);
 	line[2 * KEY_LEN] = '\n';

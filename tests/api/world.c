@@ -41,6 +41,7 @@ void
 world_open(
     struct world *w, const struct contract_engine *engine, const char *today)
 {
+	char secret[sizeof(w->dir) + 16];
 	struct err e;
 
 	memset(w, 0, sizeof(*w));
@@ -50,6 +51,9 @@ world_open(
 	cfg_init(&w->cfg);
 	w->engine = engine;
 	engine->configure(&w->cfg, w->dir);
+	/* Of this world alone, whatever its engine keeps in a folder. */
+	snprintf(secret, sizeof(secret), "%s/secret.key", w->dir);
+	fixture_set(&w->cfg.secret_file, secret);
 	fixture_set(&w->cfg.decoder, MS_PROGRAM);
 	if (today != NULL)
 		fixture_set(&w->cfg.today, today);

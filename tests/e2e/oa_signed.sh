@@ -3,6 +3,10 @@
 # an OA system does, and each attack has its own answer.
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
+if ! command -v node >/dev/null; then
+	echo "skip - node is not here"
+	exit 77
+fi
 
 # key NAME OPTIONS...: a new key; its id in $key_id, its secret in $key_secret.
 key() {
