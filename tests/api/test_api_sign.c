@@ -109,9 +109,8 @@ secret_list(const char *id, const char *const *texts, const int64_t *ends)
 static void
 seed_key(const char *id, const char *algorithm, json_t *more)
 {
-	static const char *const texts[] = {
-	    "secret-one", "secret-two", "secret-old", NULL};
-	static const int64_t ends[] = {0, 60000, -1};
+	static const char *const texts[] = {"secret-one", "secret-two", NULL};
+	const int64_t ends[] = {0, strcmp(id, "rotated") == 0 ? -1 : 60000};
 	struct write_set ws;
 	struct err e;
 	json_t *key = json_pack("{s:s, s:s, s:s, s:[s], s:{s:s, s:o}}", "_id",
@@ -139,6 +138,7 @@ setup(void **state)
 	instant_format(instant_now() - 1, past);
 	seed_key("oa", "HMAC-SHA256", json_object());
 	seed_key("oa-sm3", "HMAC-SM3", json_object());
+	seed_key("rotated", "HMAC-SHA256", json_object());
 	seed_key("off", "HMAC-SHA256", json_pack("{s:b}", "disabled", 1));
 	seed_key("late", "HMAC-SHA256", json_pack("{s:s}", "expiresAt", past));
 	seed_key(
@@ -175,7 +175,8 @@ who_gets_in(void **state)
 	} cases[] = {
 	    {"plain", CALL(.skew = 0), "200"},
 	    {"the second secret", CALL(.secret = "secret-two"), "200"},
-	    {"a secret that has ended", CALL(.secret = "secret-old"),
+	    {"a secret that has ended",
+		CALL(.key = "rotated", .secret = "secret-two"),
 		"sign-mismatch"},
 	    {"SM3", CALL(.key = "oa-sm3", .digest = DIGEST_SM3), "200"},
 	    {"the other algorithm", CALL(.digest = DIGEST_SM3),

@@ -6,6 +6,7 @@ delivery.py PROGRAM HTTP-SOCKET RUN-FOLDER; ROUNDS kills, EVENTS events.
 With the embedded store the server delivers itself and is killed; with MongoDB
 (MINSHENG_STORE) two workers do, and one of them is killed at a time.
 """
+import atexit
 import http.client
 import json
 import os
@@ -84,6 +85,12 @@ class Process:
         self.command = command
         self.log = open(f"{RUN}/{name}.log", "ab")
         self.start()
+        atexit.register(self.end)
+
+    def end(self):
+        """Whatever happens, nothing stays behind."""
+        if self.child.poll() is None:
+            self.kill()
 
     def start(self):
         at = self.log.tell()
