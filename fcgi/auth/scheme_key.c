@@ -144,7 +144,7 @@ static int
 identify(struct auth *a, struct req *r, struct who *who, struct err *e)
 {
 	char hash[SHA256_HEX + 1];
-	const char *token;
+	const char *token = NULL;
 	struct shown shown;
 	struct proof p;
 
