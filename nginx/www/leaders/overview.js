@@ -7,7 +7,7 @@ import { light, shape, CLASSES, CLASS_COLOUR } from "../lib/lights.js";
 import { monthBefore, day } from "../lib/format.js";
 import { stat, maybeStat, to } from "./data.js";
 import { fig, section, asked } from "./parts.js";
-import { matrix } from "./matrix.js";
+import { isPlace, matrix } from "./matrix.js";
 import { moneyTable } from "./money.js";
 import { reportingBrief } from "./reporting.js";
 
@@ -58,8 +58,9 @@ export function tasks(q, { headline, completion }) {
 		caption: "各件实事的进展", rows: completion.rows, cls: "tasks",
 		columns: [
 			{ head: "件", num: true, cell: (row) => row.no },
-			{ head: "事项", rowHead: true, cls: "what", cell: (row) => html`<a href=${to(q, "task", row.taskId)}>${row.title}</a><div class="small soft">${row.lead.name}</div>` },
-			{ head: "状态", cell: (row) => light(judged.get(row.taskId)[0].light) },
+			{ head: "事项", rowHead: true, cls: "what", cell: (row) => html`<a href=${to(q, "task", row.taskId)}>${row.title}</a>
+				<div class="small soft"><span class="compact">${light(judged.get(row.taskId)[0].light)} · </span>${row.lead.name}</div>` },
+			{ head: "状态", cls: "roomy", cell: (row) => light(judged.get(row.taskId)[0].light) },
 			{ head: "完成", num: true, cell: (row, i) => first(row)
 				? fig(completion, `${pointer(i)}/done`, "qty", { href: to(q, "figure", row.taskId, first(row).id), unit: first(row).unit }) : html`<span class="soft">按节点</span>` },
 			{ head: "目标", num: true, cell: (row, i) => first(row) ? html`${fig(completion, `${pointer(i)}/target/qty`)}${STATES[first(row).target.state]
@@ -88,7 +89,7 @@ export function view(q, data) {
 		${asked(q, headline)}
 		${counts(q, data)}
 		<div class="split">
-			<div>${cells ? section("h-matrix", "单位 × 事项", matrix(q, cells), html`<a class="small" href=${to(q, "orgs")}>看各单位</a>`)
+			<div>${cells ? section("h-matrix", "县区 × 事项", matrix(q, cells, isPlace), html`<a class="small" href=${to(q, "orgs")}>看各单位</a>`)
 				: section("h-tasks", "各件实事", tasks(q, data))}</div>
 			${section("h-attention", "需要关注", attention(q, data))}
 		</div>

@@ -1,8 +1,7 @@
 // Pieces that several of the leaders' pages use.
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { qty, wan, percent, day, instant } from "../lib/format.js";
-import { light, shape, LIGHTS } from "../lib/lights.js";
-import { ask } from "../lib/app.js";
+import { light, LIGHTS } from "../lib/lights.js";
 import { at, to } from "./data.js";
 
 const WRITE = { qty, wan, percent };
@@ -34,30 +33,6 @@ export function crumbs(q, ...steps) {
 	return html`<nav class="crumbs small" aria-label="位置"><a href=${to(q)}>总览</a>${steps.map((s) => html`<span aria-hidden="true"> › </span>${s}`)}</nav>`;
 }
 
-export function legend(counts) {
-	return html`<ul class="legend small">${Object.keys(LIGHTS).map((key) =>
-		html`<li>${light(key)}${counts ? html` <span class="num">${counts[key] ?? 0}</span>` : nothing}</li>`)}</ul>`;
+export function legend() {
+	return html`<ul class="legend small" aria-label="图例">${Object.keys(LIGHTS).map((key) => html`<li>${light(key)}</li>`)}</ul>`;
 }
-
-// One cell of the matrix in words: why this light, and where to go on.
-export function whyCell(q, cell) {
-	return ask((close) => html`
-		<h2>${cell.orgName} · 第${cell.no}件</h2>
-		<p class="soft">${cell.title}</p>
-		<p>${light(cell.light)}</p>
-		<ul class="reasons">${(cell.reasons ?? []).map((r) => html`<li>${r.text}</li>`)}</ul>
-		${lamps(cell)}
-		<div class="actions">
-			<a class="button" href=${to(q, "task", cell.taskId)} @click=${() => close()}>看这件实事</a>
-			<a class="button" href=${to(q, "org", cell.orgId)} @click=${() => close()}>看${cell.orgName}</a>
-			<a class="button" href=${to(q, "reports", cell.taskId, cell.orgId)} @click=${() => close()}>看填报</a>
-			<button @click=${() => close()}>关闭</button>
-		</div>`);
-}
-
-function lamps(cell) {
-	const list = [["依据", cell.evidence], ["报送", cell.timeliness]].filter(([, lamp]) => lamp);
-	return list.length ? html`<dl class="pairs">${list.map(([name, lamp]) => html`<div><dt>${name}</dt><dd>${lamp.text ?? lamp}</dd></div>`)}</dl>` : nothing;
-}
-
-export { light, shape };

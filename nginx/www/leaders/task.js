@@ -6,9 +6,10 @@ import { table } from "../lib/table.js";
 import { wan } from "../lib/format.js";
 import { light, reasons } from "../lib/lights.js";
 import { bar } from "../lib/chart.js";
-import { doc, maybeDoc, stat, to } from "./data.js";
+import { doc, maybeDoc, maybeStat, stat, to } from "./data.js";
 import { asked, crumbs, fig, section } from "./parts.js";
 import { fetchReports, newest, naming } from "./reports.js";
+import { course } from "./course.js";
 import { units, unitTable } from "./figure.js";
 import { nodeTable, flat } from "./milestones.js";
 
@@ -16,20 +17,21 @@ export const title = ({ task }) => `第${task.no}件 ${task.title}`;
 
 export async function load(q, id) {
 	const path = `/api/v1/tasks/${encodeURIComponent(id)}`;
-	const [task, headline, completion, nodes, funding, reports, orgs, findings] = await Promise.all([
+	const [task, headline, completion, nodes, funding, reports, orgs, findings, trend] = await Promise.all([
 		doc(path), stat("headline", q), stat("completion", q, "task"), stat("milestones", q, "task"), stat("funding", q, "task"),
-		fetchReports(q, { task: id }), all("orgs"), maybeDoc(`/api/v1/plans/${encodeURIComponent(q.plan)}/findings`),
+		fetchReports(q, { task: id }), all("orgs"), maybeDoc(`/api/v1/plans/${encodeURIComponent(q.plan)}/findings`), maybeStat("trend", q),
 	]);
 	const find = (rows) => rows.findIndex((r) => r.taskId === id);
 	return {
-		task, headline, completion, nodes, funding, names: naming([task], orgs), mine: newest(reports, q),
+		task, headline, completion, nodes, funding, trend, names: naming([task], orgs), mine: newest(reports, q),
 		judged: headline.tasks[find(headline.tasks)], row: find(completion.rows), node: find(nodes.rows), money: find(funding.rows),
 		findings: findings?.items.filter((f) => f.taskId === id) ?? [],
 	};
 }
 
 function indicator(q, data, i, k) {
-	const { completion, task, judged, names, mine, row } = data;
+	const { completion, task, judged, names, mine, row, trend } = data;
+	const line = trend ? trend.rows.findIndex((r) => r.taskId === task._id && r.indicatorId === i.id) : -1;
 	const at = (path, as, options) => fig(completion, `/rows/${row}/indicators/${k}${path}`, as, options);
 	const href = to(q, "figure", task._id, i.id);
 	return html`<div class="indicator">
@@ -41,6 +43,7 @@ function indicator(q, data, i, k) {
 			${i.units?.obliged ? html`<li>${at("/units/missing", "qty", { href, unit: "个", cls: "large", label: "没有填报的单位" })}没有填报的单位</li>` : nothing}
 		</ul>
 		${i.target.qty ? bar({ sure: i.done, high: i.done, max: i.target.qty, colour: judged.light }) : nothing}
+		${course(trend, line)}
 		${unitTable(q, { rows: units(task, i.id, mine.filter((r) => r.indicatorId === i.id)), names, taskId: task._id, unit: i.unit })}
 	</div>`;
 }

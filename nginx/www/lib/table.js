@@ -8,7 +8,7 @@ import { html, nothing } from "../vendor/lit-html/lit-html.js";
 export function table({ caption, columns, rows, foot, empty = "没有内容。", showCaption = false, cls = "" }) {
 	if (!rows.length)
 		return html`<p class="empty">${empty}</p>`;
-	const style = (column) => [column.num ? "n" : "", column.cls || ""].join(" ").trim() || nothing;
+	const style = (column) => [column.num ? "n" : "", column.rowHead && !column.cls ? "name" : "", column.cls || ""].join(" ").trim() || nothing;
 	const cell = (column, content) => column.rowHead
 		? html`<th scope="row" class=${style(column)}>${content}</th>`
 		: html`<td class=${style(column)}>${content}</td>`;
