@@ -7,6 +7,9 @@ function lastOfMonth(text) {
 	return new Date(Date.UTC(y, m, 0)).toISOString().slice(0, 10);
 }
 
+// On a telephone the question folds up to one line.
+const wide = matchMedia("(min-width: 40rem)");
+
 // The next end of a month, not after the end of the year.
 function monthAfter(text, end) {
 	const here = lastOfMonth(text);
@@ -37,7 +40,8 @@ export function controls(q, plans, ask) {
 	const end = `${plan.year}-12-31`;
 	// The instant "当时" belongs to the day and moves with it.
 	const move = (asOf) => ask({ asOf, knownAt: q.knownAt && q.knownAt === then(q.asOf) ? then(asOf) : q.knownAt });
-	return html`<form class="controls" @submit=${(e) => e.preventDefault()}>
+	const known = !q.knownAt ? "现在掌握的" : `${instant(q.knownAt)}掌握的`;
+	return html`<details class="fold" ?open=${wide.matches}><summary>截至${day(q.asOf, true)} · 按${known}情况</summary><form class="controls" @submit=${(e) => e.preventDefault()}>
 		${plans.length > 1 ? html`<label><span>计划</span><select @change=${(e) => ask({ plan: e.target.value, asOf: null, knownAt: null })}>${plans.map((p) =>
 			html`<option value=${p._id} ?selected=${p._id === q.plan}>${p.title}</option>`)}</select></label>`
 			: html`<p class="plan"><span class="small soft">计划</span>${plan.title}</p>`}
@@ -48,5 +52,6 @@ export function controls(q, plans, ask) {
 			<button type="button" aria-label="下月末" title="下月末" @click=${() => move(monthAfter(q.asOf, end))}>›</button>
 			<button type="button" ?disabled=${q.asOf === today()} @click=${() => move(today())}>今天</button></span></div>
 		${knownChoice(q, ask)}
-	</form>`;
+		<p class="more"><a class="button" href="/?wall${location.hash}">大屏</a> <button type="button" @click=${() => print()}>打印</button></p>
+	</form></details>`;
 }

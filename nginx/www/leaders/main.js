@@ -4,8 +4,8 @@
 import { html, render, nothing } from "../vendor/lit-html/lit-html.js";
 import { all } from "../lib/api.js";
 import { createStore, focusHeading, link, mast, onRoute, arrived, problem, session } from "../lib/app.js";
-import { today } from "../lib/format.js";
 import { controls } from "./controls.js";
+import { question } from "./question.js";
 
 const PAGES = {
 	"": () => import("./overview.js"),
@@ -61,18 +61,6 @@ function again() {
 	show(store.get().path);
 }
 
-// The day looked at first: today, or the end of a year gone by.
-function firstDay(plan) {
-	const end = `${plan.year}-12-31`;
-	return today() < end ? today() : end;
-}
-
-function question(query, plans) {
-	const issued = plans.filter((p) => p.status !== "draft");
-	const plan = plans.find((p) => p._id === query.plan) ?? (issued.length ? issued : plans).at(-1);
-	return { plan: plan._id, asOf: query.asOf || firstDay(plan), knownAt: query.knownAt || null };
-}
-
 let turn = 0;
 
 async function show(path, moved = false) {
@@ -100,7 +88,6 @@ async function start() {
 	draw(store.get());
 	try {
 		const [who, plans] = await Promise.all([session(), all("plans")]);
-		plans.sort((a, b) => a.year - b.year);
 		store.set({ who, plans, busy: false });
 		if (plans.length)
 			onRoute((route, before) => {

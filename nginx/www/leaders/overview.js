@@ -22,7 +22,7 @@ export async function load(q) {
 	return { headline, completion, cells, funding, timeliness, earlier, before };
 }
 
-function counts(q, { headline }) {
+export function counts(q, { headline }) {
 	return html`<ul class="counts five">${CLASSES.map((key) => html`<li class=${CLASS_COLOUR[key]}>
 		${fig(headline, `/counts/${key}`, "qty", { href: to(q, "class", key), label: headline.labels[key], unit: "件", cls: "large" })}
 		<span class="row tight">${shape(CLASS_COLOUR[key])}${headline.labels[key]}</span></li>`)}</ul>`;
@@ -31,7 +31,7 @@ function counts(q, { headline }) {
 // The worst first; tasks of the same light by number.
 const ORDER = ["red", "yellow", "grey", "green", "blue"];
 
-function attention(q, { headline }) {
+export function attention(q, { headline }) {
 	const list = headline.tasks.filter((t) => t.light === "red" || t.light === "yellow")
 		.sort((a, b) => ORDER.indexOf(a.light) - ORDER.indexOf(b.light) || a.no - b.no);
 	if (!list.length)
