@@ -63,7 +63,7 @@ export function tasks(q, { headline, completion }) {
 			{ head: "状态", cls: "roomy", cell: (row) => light(judged.get(row.taskId)[0].light) },
 			{ head: "完成", num: true, cell: (row, i) => first(row)
 				? fig(completion, `${pointer(i)}/done`, "qty", { href: to(q, "figure", row.taskId, first(row).id), unit: first(row).unit }) : html`<span class="soft">按节点</span>` },
-			{ head: "目标", num: true, cell: (row, i) => first(row) ? html`${fig(completion, `${pointer(i)}/target/qty`)}${STATES[first(row).target.state]
+			{ head: "目标", num: true, cls: "roomy", cell: (row, i) => first(row) ? html`${fig(completion, `${pointer(i)}/target/qty`)}${STATES[first(row).target.state]
 				? html` <span class="tag">${STATES[first(row).target.state]}</span>` : nothing}` : "" },
 			{ head: "完成率", num: true, cls: "rate", cell: (row, i) => first(row) ? html`${fig(completion, `${pointer(i)}/percent`, "percent", { href: to(q, "figure", row.taskId, first(row).id) })}
 				${progress(first(row), judged.get(row.taskId)[0].light)}` : "" },

@@ -59,6 +59,17 @@ export function toLogin() {
 	return new Promise(() => {});
 }
 
+// Where a refusal of the door leads: to the login, or to a new password.
+function turnedAway(error) {
+	if (error.status === 401)
+		return toLogin();
+	if (error.code === "password-due") {
+		location.assign("/login/#password");
+		return new Promise(() => {});
+	}
+	throw error;
+}
+
 async function ask(path, tries) {
 	const old = kept.get(path);
 	const headers = { Accept: "application/json" };
@@ -88,9 +99,7 @@ export async function get(path) {
 	try {
 		return await asking.get(full);
 	} catch (error) {
-		if (error.status === 401)
-			return toLogin();
-		throw error;
+		return turnedAway(error);
 	}
 }
 
@@ -117,10 +126,11 @@ export async function all(path, limit = 2000) {
 	return items;
 }
 
-// Change something.  options: ifMatch (a rev), create, key (Idempotency-Key).
-// The JSON content type is what a foreign page cannot send.
+// Change something.  options: ifMatch (a rev), create, key (Idempotency-Key),
+// stay (the caller tells about 401 itself).
+// JSON and a header of our own are what a foreign page cannot send.
 export async function send(method, path, body, options = {}) {
-	const headers = { Accept: "application/json", "Content-Type": "application/json" };
+	const headers = { Accept: "application/json", "Content-Type": "application/json", "X-Requested-With": "minsheng" };
 	if (options.ifMatch !== undefined)
 		headers["If-Match"] = options.ifMatch === "*" ? "*" : `"${options.ifMatch}"`;
 	if (options.create)
@@ -132,9 +142,9 @@ export async function send(method, path, body, options = {}) {
 	try {
 		return (await call(full, { method, headers, body: text })).body;
 	} catch (error) {
-		if (error.status === 401 && !options.stay)
-			return toLogin();
-		throw error;
+		if (options.stay)
+			throw error;
+		return turnedAway(error);
 	}
 }
 

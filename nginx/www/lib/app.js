@@ -1,7 +1,7 @@
 // A store of ~20 lines, a router over the hash, and what surrounds every page:
 // the head, the bar that says who is signed in, messages.
 import { html, render, nothing } from "../vendor/lit-html/lit-html.js";
-import { maybe, send, explain } from "./api.js";
+import { get, send, explain } from "./api.js";
 
 // get, set(patch), on(fn): fn runs once per frame, however often set was called.
 export function createStore(initial) {
@@ -74,14 +74,16 @@ export function arrived(title) {
 
 let me = null;
 
-// {user, org, roles, may}, asked for once; whoever is nobody goes to the login.
+// {id, name, orgName, roles: [{id, title}], may: {permission: [reach]}, ...},
+// asked for once; whoever is nobody goes to the login.
 export async function session() {
-	me ??= await maybe("session");
+	me ??= await get("session");
 	return me;
 }
 
+// May this person do that at all?  The server decides about the object.
 export function may(permission) {
-	return Boolean(me && me.may && me.may.includes(permission));
+	return Boolean(me?.may?.[permission]);
 }
 
 export async function leave() {
@@ -97,14 +99,13 @@ const FACES = [
 
 // The head of every page.  here: "/", "/m/" or "/office/".
 export function mast(who, here) {
-	const roles = who?.roles ?? [];
-	const mine = FACES.filter((f) => f.path === here || f.roles.some((r) => roles.includes(r)));
+	const mine = FACES.filter((f) => f.path === here || who?.roles.some((r) => f.roles.includes(r.id)));
 	return html`<header class="mast"><div>
 		<a class="brand" href="/">民生实事</a>
 		<nav class="faces" aria-label="工作台">${mine.length < 2 ? nothing : mine.map((f) =>
 			html`<a href=${f.path} aria-current=${f.path === here ? "page" : nothing}>${f.name}</a>`)}</nav>
-		${who ? html`<div class="who"><span>${who.user.name}${who.org ? html` · ${who.org.name}` : nothing}</span>
-			<button class="plain" @click=${leave}>退出</button></div>` : nothing}
+		${who ? html`<div class="who"><span title=${who.roles.map((r) => r.title).join("、")}>${who.name}${who.orgName ? html` · ${who.orgName}` : nothing}</span>
+			${who.via === "session" ? html`<a href="/login/#password">改口令</a><button class="plain" @click=${leave}>退出</button>` : nothing}</div>` : nothing}
 	</div></header>`;
 }
 
