@@ -32,7 +32,7 @@ export function units(task, indicatorId, mine) {
 
 export function unitTable(q, { rows, names, taskId, unit, foot }) {
 	return table({
-		caption: "各单位最近一次已受理的填报", rows, foot, empty: "还没有已受理的填报。",
+		caption: "各单位最近一次已认定的填报", rows, foot, empty: "还没有已认定的填报。",
 		columns: [
 			{ head: "单位", rowHead: true, cell: (r) => html`<a href=${to(q, "org", r.orgId)}>${names.org(r.orgId)}</a>` },
 			{ head: `累计完成（${unit}）`, num: true, cell: (r) => r.report ? html`<a class="fig" href=${to(q, "report", r.report._id)}>${value(r.report)}</a>` : html`<span class="light red">没有填报</span>` },
@@ -50,7 +50,7 @@ export function view(q, { completion, task, mine, names, pointer, indicator }) {
 	return html`${crumbs(q, html`<a href=${to(q, "task", task._id)}>第${task.no}件</a>`, "这个数是怎么来的")}
 		<h1>${indicator.name}：${at("/done", "qty", { unit })}</h1>${asked(q, completion)}
 		<ol class="formula">
-			<li><b>累计完成 ${at("/done", "qty", { unit })}</b>＝各单位最近一次已受理填报的累计数之和。填报填的是累计数，不把各月加起来。</li>
+			<li><b>累计完成 ${at("/done", "qty", { unit })}</b>＝各单位最近一次已认定填报的累计数之和。填报填的是累计数，不把各月加起来。</li>
 			<li><b>目标 ${at("/target/qty", "qty", { unit })}</b>${{ given: "：通知写明的。", derived: "：由各单位任务数推算（通知没有写总数）。", missing: "：通知没有写明，所以不算百分比。" }[indicator.target.state]}</li>
 			<li><b>完成率 ${at("/percent", "percent")}</b>＝累计完成÷目标，只舍不入。</li>
 			${indicator.quota ? html`<li><b>按任务数 ${at("/quota/percent", "percent")}</b>＝各单位不超过自己任务数的部分之和 ${at("/quota/done")}÷任务数之和 ${at("/quota/qty")}；超额 ${at("/over")} 不替别的单位顶数。</li>` : nothing}

@@ -61,6 +61,9 @@ function again() {
 	show(store.get().path);
 }
 
+// Something on this page was changed by this person.
+addEventListener("minsheng:again", again);
+
 let turn = 0;
 
 async function show(path, moved = false) {

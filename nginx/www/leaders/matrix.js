@@ -8,7 +8,7 @@ import { ask } from "../lib/app.js";
 import { to } from "./data.js";
 import { fig, legend } from "./parts.js";
 
-const EVIDENCE = { none: "还没有", self: "单位自报", unit: "单位审核过", lead: "牵头单位审核过", office: "督查办受理", checked: "现场核查过" };
+const EVIDENCE = { none: "还没有", self: "单位自报", unit: "单位确认过", lead: "牵头单位确认过", office: "督查办认定", checked: "现场核查过" };
 const TIMING = { on_time: "按时", late: "迟报", open: "还没到期限", missing: "没有报" };
 const VERDICT = { true: "属实", partly: "部分属实", false: "不属实" };
 const MARK = { late: "迟", missing: "缺" };

@@ -3,7 +3,7 @@ import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { table } from "../lib/table.js";
 import { day, percent } from "../lib/format.js";
 import { stat, to } from "./data.js";
-import { asked, crumbs, fig, section } from "./parts.js";
+import { asked, crumbs, fig, files, section } from "./parts.js";
 import { shape } from "../lib/lights.js";
 
 export const title = () => "节点";
@@ -52,7 +52,7 @@ export function view(q, { task, org }) {
 					({ head, num: true, cell: (r, i) => fig(org, `/rows/${i}/${key}`) })),
 			],
 		}))}
-		${section("n-all", "全部节点（按期限）", nodeTable(q, task, nodes))}
+		${section("n-all", "全部节点（按期限）", nodeTable(q, task, nodes), files(task))}
 		${section("n-rate", "节点完成率（按事项）", html`<p class="small soft">每个节点：完成的单位÷应完成的单位；各节点权重相同。它不是完成率。</p>${table({
 			caption: "节点完成率", rows: task.rows.filter((r) => r.milestones.length),
 			columns: [

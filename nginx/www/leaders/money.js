@@ -4,7 +4,7 @@ import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { table } from "../lib/table.js";
 import { bar } from "../lib/chart.js";
 import { stat, to } from "./data.js";
-import { fig, section, asked, crumbs } from "./parts.js";
+import { fig, files, section, asked, crumbs } from "./parts.js";
 
 export const title = () => "资金";
 
@@ -30,10 +30,10 @@ export function moneyTable(q, answer, by = "level") {
 		columns: [
 			{ head: { level: "来源", task: "事项", org: "单位" }[by], rowHead: true, cell: (row) => html`${subject(q, row, by)}
 				${bar({ sure: row.lowFen, high: row.highFen, max })}` },
-			{ head: "确定", num: true, cell: money("statedFen") },
+			{ head: "明确", num: true, cell: money("statedFen") },
 			{ head: "至少", num: true, cell: money("lowFen") },
 			{ head: "至多", num: true, cell: money("highFen") },
-			{ head: "金额不明", num: true, cell: (row) => row.unknown.length ? html`<a href=${to(q, "money")}>${row.unknown.length}项</a>` : "—" },
+			{ head: "数额不明", num: true, cell: (row) => row.unknown.length ? html`<a href=${to(q, "money")}>${row.unknown.length}项</a>` : "—" },
 			...by === "task" ? [{ head: "单位成本（元）", num: true, cell: (row) => row.unitCost ?? "—" }] : [],
 		],
 		foot: ["合计", fig(answer, "/total/statedFen", "wan"), fig(answer, "/total/lowFen", "wan"), fig(answer, "/total/highFen", "wan"),
@@ -44,10 +44,10 @@ export function moneyTable(q, answer, by = "level") {
 export function view(q, { level, task, org }) {
 	const unknown = level.rows.flatMap((row) => row.unknown.map((item) => ({ ...item, name: row.name })));
 	return html`${crumbs(q, "资金")}<h1>资金</h1>${asked(q, level)}
-		<p class="note">“确定”是通知写明的数；写法有两种读法的（每县还是合计），一起放进“至少”和“至多”之间；没有金额的单列，不当作0。</p>
-		${section("m-level", "按来源", moneyTable(q, level))}
-		${unknown.length ? section("m-unknown", "金额不明", html`<ul class="lines">${unknown.map((u) =>
+		<p class="note">“明确”是通知写明的数；写法有两种读法的（每县还是合计），一起放进“至少”和“至多”之间；没有数额的单列，不当作0。</p>
+		${section("m-level", "按来源", moneyTable(q, level), files(level))}
+		${unknown.length ? section("m-unknown", "数额不明", html`<ul class="lines">${unknown.map((u) =>
 			html`<li><a href=${to(q, "task", u.taskId)}>第${u.no}件</a> <span class="tag">${u.name}</span> ${u.text}</li>`)}</ul>`) : nothing}
-		${section("m-task", "按事项", moneyTable(q, task, "task"))}
-		${org.rows.length ? section("m-org", "按承担单位", moneyTable(q, org, "org")) : nothing}`;
+		${section("m-task", "按事项", moneyTable(q, task, "task"), files(task))}
+		${org.rows.length ? section("m-org", "按承担单位", moneyTable(q, org, "org"), files(org)) : nothing}`;
 }

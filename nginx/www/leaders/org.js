@@ -62,7 +62,7 @@ export function view(q, data) {
 				{ head: "截至", num: true, cell: (r) => r.report ? day(r.report.asOf, true) : "" },
 			],
 		}))}
-		${f < 0 ? nothing : section("u-money", "要承担的资金", html`<p>确定 ${fig(funding, `/rows/${f}/statedFen`, "wan")} 万元，至少 ${fig(funding, `/rows/${f}/lowFen`, "wan")} 万元，至多 ${fig(funding, `/rows/${f}/highFen`, "wan")} 万元${funding.rows[f].unknown.length
-			? html`，另有${funding.rows[f].unknown.length}项金额不明` : nothing}。</p>`)}
+		${f < 0 ? nothing : section("u-money", "要承担的资金", html`<p>明确 ${fig(funding, `/rows/${f}/statedFen`, "wan")} 万元，至少 ${fig(funding, `/rows/${f}/lowFen`, "wan")} 万元，至多 ${fig(funding, `/rows/${f}/highFen`, "wan")} 万元${funding.rows[f].unknown.length
+			? html`，另有${funding.rows[f].unknown.length}项数额不明` : nothing}。</p>`)}
 		${section("u-reports", "历次填报", reportTable(q, reports, names))}`;
 }

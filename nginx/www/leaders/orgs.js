@@ -3,7 +3,7 @@
 import { html } from "../vendor/lit-html/lit-html.js";
 import { table } from "../lib/table.js";
 import { stat, maybeStat, to } from "./data.js";
-import { asked, crumbs, fig, section } from "./parts.js";
+import { asked, crumbs, fig, files, section } from "./parts.js";
 import { matrix } from "./matrix.js";
 
 export const title = () => "各单位";
@@ -27,10 +27,10 @@ export function view(q, { org, lead, cells }) {
 			caption: "承担任务的单位", rows: org.rows,
 			columns: columns(org, q, [["/obligations/due", "到期任务"], ["/obligations/met", "其中完成"], ["/quotas/total", "任务数（项）"], ["/quotas/reported", "已填报"],
 				["/quotas/missing", "没有填报"], ["/quotas/met", "已完成"], ["/milestones/due", "到期节点"], ["/milestones/met", "节点完成"]]),
-		}))}
+		}), files(org))}
 		${section("o-lead", "牵头单位", table({
 			caption: "牵头单位", rows: lead.rows,
 			columns: columns(lead, q, [["/tasks", "牵头件数"], ["/counts/done", "已完成"], ["/counts/ahead", "超进度"], ["/counts/on_pace", "达进度"], ["/counts/behind", "欠进度"],
 				["/counts/unassessable", "无法评估"], ["/obligations/due", "到期任务"], ["/obligations/met", "其中完成"]]),
-		}))}`;
+		}), files(lead))}`;
 }

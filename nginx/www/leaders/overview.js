@@ -6,7 +6,7 @@ import { bar } from "../lib/chart.js";
 import { light, shape, CLASSES, CLASS_COLOUR } from "../lib/lights.js";
 import { monthBefore, day } from "../lib/format.js";
 import { stat, maybeStat, to } from "./data.js";
-import { fig, section, asked } from "./parts.js";
+import { fig, files, section, asked } from "./parts.js";
 import { isPlace, matrix } from "./matrix.js";
 import { moneyTable } from "./money.js";
 import { reportingBrief } from "./reporting.js";
@@ -90,10 +90,10 @@ export function view(q, data) {
 		${counts(q, data)}
 		<div class="split">
 			<div>${cells ? section("h-matrix", "县区 × 事项", matrix(q, cells, isPlace), html`<a class="small" href=${to(q, "orgs")}>看各单位</a>`)
-				: section("h-tasks", "各件实事", tasks(q, data))}</div>
+				: section("h-tasks", "各件实事", tasks(q, data), files(data.completion))}</div>
 			${section("h-attention", "需要关注", attention(q, data))}
 		</div>
-		${cells ? section("h-tasks", "各件实事", tasks(q, data)) : nothing}
+		${cells ? section("h-tasks", "各件实事", tasks(q, data), files(data.completion)) : nothing}
 		<div class="split even">
 			${section("h-money", "资金来源（万元）", moneyTable(q, funding), html`<a class="small" href=${to(q, "money")}>看每件事的钱</a>`)}
 			<div>

@@ -25,6 +25,11 @@ export function asked(q, answer) {
 		? html` · <span title="口径（阈值等）的名称和版本">口径${answer.policy.id}第${answer.policy.version}版</span>` : nothing}</p>`;
 }
 
+// The same answer as a file.
+export function files(answer) {
+	return html`<span class="small soft screen">导出 <a href="${answer.from}&format=xlsx" download>xlsx</a> <a href="${answer.from}&format=docx" download>docx</a> <a href="${answer.from}&format=csv" download>csv</a></span>`;
+}
+
 export function section(id, title, content, more = nothing) {
 	return html`<section aria-labelledby=${id}><div class="row spread headline"><h2 id=${id}>${title}</h2>${more}</div>${content}</section>`;
 }

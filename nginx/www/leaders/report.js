@@ -40,7 +40,7 @@ export function view(q, { report: r, task, names }) {
 			${field("更正原因", r.correction?.reason)}
 			${field("填报人", r.author?.name)}
 			${field("提交", r.submittedAt && instant(r.submittedAt))}
-			${field("受理", r.acceptedAt && instant(r.acceptedAt))}
+			${field("认定", r.acceptedAt && instant(r.acceptedAt))}
 			${field("回执号", r.receipt?.no)}
 		</dl>
 		${photos(r.attachments)}

@@ -34,7 +34,7 @@ export function view(q, { org, task, months }) {
 	if (!org)
 		return html`${crumbs(q, "报送")}<h1>报送</h1><p class="empty">没有报送情况可看。</p>`;
 	return html`${crumbs(q, "报送")}<h1>报送</h1>${asked(q, org)}
-		<p class="note">一个单位一项指标一个月算一期。期限以提交那天为准，不以受理那天为准。报“无进展”算报了。</p>
+		<p class="note">一个单位一项指标一个月算一期。期限以提交那天为准，不以认定那天为准。报“无进展”算报了。</p>
 		${section("s-org", "按单位", table({ caption: "各单位报送情况", rows: org.rows, empty: "还没有应报的。", columns: columns(org, byOrg(q)) }))}
 		${months.rows.length ? section("s-month", "按月", table({ caption: "各月报送情况", rows: months.rows, columns: columns(months, { head: "月份", rowHead: true, cell: (r) => month(r.month) }) })) : nothing}
 		${section("s-task", "按事项", table({

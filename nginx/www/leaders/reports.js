@@ -7,7 +7,7 @@ import { doc, to } from "./data.js";
 import { asked, crumbs } from "./parts.js";
 
 export const STATES = {
-	draft: "草稿", submitted: "已提交", unit_confirmed: "单位已审核", lead_confirmed: "牵头已审核", accepted: "已受理", returned: "被退回", superseded: "已被更正",
+	draft: "草稿", submitted: "已提交", unit_confirmed: "单位已确认", lead_confirmed: "牵头已审核", accepted: "已认定", returned: "被退回", superseded: "已被更正",
 };
 
 export function value(report, units) {
@@ -47,7 +47,7 @@ export function reportTable(q, reports, names, caption = "填报") {
 			{ head: "累计", num: true, cell: (r) => value(r, names.unit(r)) },
 			{ head: "情况", cls: "what", cell: (r) => r.narrative ?? "" },
 			{ head: "状态", cell: (r) => html`${STATES[r.state] ?? r.state}${r.revision > 1 ? html` <span class="tag">第${r.revision}稿</span>` : nothing}` },
-			{ head: "受理", num: true, cell: (r) => instant(r.acceptedAt) },
+			{ head: "认定", num: true, cell: (r) => instant(r.acceptedAt) },
 		],
 	});
 }

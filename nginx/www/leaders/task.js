@@ -9,6 +9,7 @@ import { bar } from "../lib/chart.js";
 import { doc, maybeDoc, maybeStat, stat, to } from "./data.js";
 import { asked, crumbs, fig, section } from "./parts.js";
 import { fetchReports, newest, naming } from "./reports.js";
+import { fetchNotices, instruct, mayInstruct, notices } from "./notice.js";
 import { course } from "./course.js";
 import { units, unitTable } from "./figure.js";
 import { nodeTable, flat } from "./milestones.js";
@@ -17,13 +18,13 @@ export const title = ({ task }) => `第${task.no}件 ${task.title}`;
 
 export async function load(q, id) {
 	const path = `/api/v1/tasks/${encodeURIComponent(id)}`;
-	const [task, headline, completion, nodes, funding, reports, orgs, findings, trend] = await Promise.all([
+	const [task, headline, completion, nodes, funding, reports, orgs, findings, trend, said] = await Promise.all([
 		doc(path), stat("headline", q), stat("completion", q, "task"), stat("milestones", q, "task"), stat("funding", q, "task"),
-		fetchReports(q, { task: id }), all("orgs"), maybeDoc(`/api/v1/plans/${encodeURIComponent(q.plan)}/findings`), maybeStat("trend", q),
+		fetchReports(q, { task: id }), all("orgs"), maybeDoc(`/api/v1/plans/${encodeURIComponent(q.plan)}/findings`), maybeStat("trend", q), fetchNotices(q, { task: id }),
 	]);
 	const find = (rows) => rows.findIndex((r) => r.taskId === id);
 	return {
-		task, headline, completion, nodes, funding, trend, names: naming([task], orgs), mine: newest(reports, q),
+		task, headline, completion, nodes, funding, trend, said, names: naming([task], orgs), mine: newest(reports, q),
 		judged: headline.tasks[find(headline.tasks)], row: find(completion.rows), node: find(nodes.rows), money: find(funding.rows),
 		findings: findings?.items.filter((f) => f.taskId === id) ?? [],
 	};
@@ -49,12 +50,12 @@ function indicator(q, data, i, k) {
 }
 
 const LEVEL = { central: "中央", province: "省级", city: "市级", county: "县级", self: "自主安排" };
-const CERTAIN = { given: "", ambiguous: "两种读法", holder_unknown: "付款方没有写明", unknown: "金额不明" };
+const CERTAIN = { given: "", ambiguous: "两种读法", holder_unknown: "付款方没有写明", unknown: "数额不明" };
 
 function money({ task, funding, money: i }) {
 	if (!task.funding?.length)
 		return html`<p class="empty">通知没有写资金。</p>`;
-	return html`${i < 0 ? nothing : html`<p>确定 ${fig(funding, `/rows/${i}/statedFen`, "wan")} 万元，至少 ${fig(funding, `/rows/${i}/lowFen`, "wan")} 万元，至多 ${fig(funding, `/rows/${i}/highFen`, "wan")} 万元${funding.rows[i].unitCost
+	return html`${i < 0 ? nothing : html`<p>明确 ${fig(funding, `/rows/${i}/statedFen`, "wan")} 万元，至少 ${fig(funding, `/rows/${i}/lowFen`, "wan")} 万元，至多 ${fig(funding, `/rows/${i}/highFen`, "wan")} 万元${funding.rows[i].unitCost
 		? html`；平均每个目标单位 ${funding.rows[i].unitCost} 元` : nothing}。</p>`}
 	${table({
 		caption: "通知里的资金", rows: task.funding,
@@ -79,8 +80,16 @@ function duties({ task, names }) {
 	});
 }
 
+// The lead first, then the units that owe something.
+async function write(q, { task, names }) {
+	const ids = new Set([task.lead.orgId, ...(task.indicators ?? []).flatMap((i) => (i.quotas ?? []).map((r) => r.orgId)),
+		...(task.milestones ?? []).flatMap((m) => m.orgs ?? [])]);
+	if (await instruct(q, task, [...ids].map((id) => ({ id, name: names.org(id) }))))
+		dispatchEvent(new Event("minsheng:again"));
+}
+
 export function view(q, data) {
-	const { task, judged, completion, row, nodes, node, names, findings, headline } = data;
+	const { task, judged, completion, row, nodes, node, names, findings, headline, said } = data;
 	return html`${crumbs(q, `第${task.no}件`)}
 		<div class="row spread"><h1>第${task.no}件 ${task.title}</h1>${light(judged.light)}</div>
 		${asked(q, headline)}
@@ -90,6 +99,7 @@ export function view(q, data) {
 		${completion.rows[row].indicators.map((i, k) => indicator(q, data, i, k))}
 		${section("t-nodes", "节点", nodeTable(q, nodes, flat(nodes).filter((n) => n.pointer.startsWith(`/rows/${node}/`)), false))}
 		${section("t-money", "资金", money(data))}
+		${said ? section("t-notices", "批示和催办", notices(q, said, names), mayInstruct() ? html`<button class="screen" @click=${() => write(q, data)}>批示</button>` : nothing) : nothing}
 		${section("t-duties", "分工", duties(data))}
 		${findings.length ? section("t-findings", "计划体检", html`<ul class="lines">${findings.map((f) => html`<li>${f.text} ${f.disposition
 			? html`<span class="tag">${f.disposition.status === "accepted" ? "已认可" : "已处置"}</span>` : html`<span class="tag">尚未处置</span>`}</li>`)}</ul>`) : nothing}
