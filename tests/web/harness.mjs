@@ -93,7 +93,7 @@ export async function keyboard(page) {
 	await page.evaluate(() => document.body.focus());
 	const wanted = await page.evaluate(() => {
 		const all = [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']")].filter((n) =>
-			!n.disabled && n.checkVisibility({ visibilityProperty: true }));
+			!n.disabled && n.tabIndex >= 0 && n.checkVisibility({ visibilityProperty: true }));
 		all.forEach((n, i) => { n.dataset.walk = i; });
 		return all.length;
 	});
@@ -118,6 +118,7 @@ export async function keyboard(page) {
 export async function weigh(page, go) {
 	const cdp = await page.context().newCDPSession(page);
 	await cdp.send("Network.enable");
+	await cdp.send("Network.clearBrowserCache");
 	const files = new Map();
 	const names = new Map();
 	cdp.on("Network.requestWillBeSent", (e) => names.set(e.requestId, e.request.url));

@@ -5,7 +5,7 @@ import { signIn } from "./people.mjs";
 const Q = "plan=140800-2019&asOf=2019-08-31";
 const PAGES = {
 	overview: "", task: "task/140800-2019-03", "task-nodes": "task/140800-2019-07", org: "org/140823", orgs: "orgs", figure: "figure/140800-2019-03/i1",
-	money: "money", milestones: "milestones", changes: "changes", reports: "reports/140800-2019-04/140802", class: "class/behind",
+	reporting: "reporting", money: "money", milestones: "milestones", changes: "changes", reports: "reports/140800-2019-04/140802", class: "class/behind",
 };
 const address = (path) => `/#/${path}?${Q}`;
 
@@ -37,11 +37,13 @@ async function walk(page, ask) {
 }
 
 const page = await open();
-const ask = await signIn(page, "leader@140800");
+const ask = await signIn(page, "shizhang");
+const newcomer = await open();
+await signIn(newcomer, "shizhang");
 
 let first;
 await test("the first view weighs at most 120 KB", async () => {
-	first = await weigh(page, () => visit(page, address("")));
+	first = await weigh(newcomer, () => visit(newcomer, address("")));
 	truth(first.total <= 120 * 1024, `${first.total} bytes`);
 	truth(![...first.files.keys()].some((url) => url.includes("echarts")), "the chart library came uncalled");
 	return `${(first.total / 1024).toFixed(1)} KB in ${first.files.size} requests`;
@@ -116,7 +118,7 @@ await test("keyboard: everything is reached, focus is seen", async () => {
 for (const [name, options] of [["320 px", { viewport: { width: 320, height: 640 }, isMobile: true, hasTouch: true }], ["200 % zoom", { viewport: { width: 640, height: 450 }, deviceScaleFactor: 2 }]]) {
 	await test(`${name}: no page scrolls sideways`, async () => {
 		const small = await open(options);
-		await signIn(small, "leader@140800");
+		await signIn(small, "shizhang");
 		for (const [key, path] of Object.entries(PAGES)) {
 			await visit(small, address(path));
 			await shot(small, `leaders-${key}-${parseInt(name, 10)}`);
@@ -127,7 +129,7 @@ for (const [name, options] of [["320 px", { viewport: { width: 320, height: 640 
 }
 await test("dark: axe-core", async () => {
 	const dark = await open({ colorScheme: "dark" });
-	await signIn(dark, "leader@140800");
+	await signIn(dark, "shizhang");
 	for (const key of ["overview", "task", "milestones", "figure"]) {
 		await visit(dark, address(PAGES[key]));
 		await shot(dark, `leaders-${key}-dark`);
@@ -143,10 +145,10 @@ await test("print: A4, the overview on at most four sheets", async () => {
 });
 await test("on a slow telephone (400 ms, 400 kbit/s) usable within 2 s", async () => {
 	const times = [];
-	// The machine of the test is busy at times: the best of three counts.
-	while (times.length < 3 && !times.some((t) => t <= 2000)) {
+	// The machine of the test is busy at times: the best of five counts.
+	while (times.length < 5 && !times.some((t) => t <= 2000)) {
 		const far = await open();
-		await signIn(far, "leader@140800");
+		await signIn(far, "shizhang");
 		const fast = await slow(far);
 		const start = Date.now();
 		await far.goto(BASE + address(""), { waitUntil: "commit" });
@@ -158,4 +160,77 @@ await test("on a slow telephone (400 ms, 400 kbit/s) usable within 2 s", async (
 	truth(times.some((t) => t <= 2000), `${times} ms`);
 	return `${times.at(-1)} ms`;
 });
+await test("an instruction is sent once and stands on the page", async () => {
+	await visit(page, address("task/140800-2019-03"));
+	await page.getByRole("button", { name: "批示" }).click();
+	const dialog = page.getByRole("dialog");
+	await accessible(page);
+	await shot(page, "leaders-instruction");
+	await dialog.getByRole("button", { name: "发出" }).click();
+	await dialog.getByLabel("内容").fill("请闻喜县三日内把检查人数报上来，并说明原因。");
+	await dialog.getByLabel("给").selectOption({ label: "闻喜县" });
+	await dialog.getByRole("button", { name: "发出" }).dblclick();
+	await page.locator("main tr", { hasText: "请闻喜县三日内" }).waitFor();
+	equal((await (await page.request.get(`${BASE}/api/v1/notices?plan=140800-2019`)).json()).items.length, 1, "notices:");
+});
+await test("the matrix: a cell says why, arrows walk", async () => {
+	await visit(page, address(""));
+	const cell = page.getByRole("button", { name: /^闻喜县，第3件/ });
+	await cell.click();
+	const dialog = page.getByRole("dialog");
+	const answer = await ask(`/api/v1/stats/matrix?plan=140800-2019&asOf=2019-08-31`);
+	const told = answer.rows.find((r) => r.orgId === "140823").cells.find((c) => c.no === 3);
+	for (const reason of told.reasons)
+		truth((await dialog.textContent()).includes(reason.text), reason.text);
+	await walk(page, ask);
+	await accessible(page);
+	await shot(page, "leaders-cell");
+	await page.keyboard.press("Escape");
+	equal(await page.evaluate(() => document.activeElement.getAttribute("aria-label").slice(0, 7)), "闻喜县，第3件", "back at:");
+	await page.keyboard.press("ArrowRight");
+	equal(await page.evaluate(() => document.activeElement.getAttribute("aria-label").slice(0, 7)), "闻喜县，第4件", "right of it:");
+	for (const row of answer.rows.filter((r) => r.kind === "county")) {
+		for (const c of row.cells)
+			truth(await page.locator(`button.cell.${c.light}[aria-label^="${row.name}，第${c.no}件："]`).count() === 1, `${row.name} ${c.no}`);
+	}
+});
+await test("the chart library comes when it is asked for, and keeps to the policy", async () => {
+	await visit(page, address("task/140800-2019-03"));
+	await page.getByRole("button", { name: "放大，逐点看" }).click();
+	await page.waitForSelector(".live svg");
+	await shot(page, "leaders-chart");
+	quiet(page);
+});
+await test("a file holds the figures of the page", async () => {
+	await visit(page, address(""));
+	const text = await (await page.request.get(`${BASE}/api/v1/stats/completion?${Q}&by=task&format=csv`)).text();
+	const lines = text.trim().split(/\r?\n/).map((line) => line.split(","));
+	const column = lines[0].indexOf("完成");
+	truth(column > 0, lines[0].join());
+	const shown = await page.locator("table.tasks tbody tr").evaluateAll((rows) => rows.map((r) =>
+		[...r.querySelectorAll("[data-of*='indicators/0/done']")].map((n) => n.textContent.replaceAll(",", "")).join()));
+	for (const [i, done] of shown.entries()) {
+		const line = lines.find((l) => l[0] === String(i + 1));
+		truth(line || !done, `no line for task ${i + 1}`);
+		if (done)
+			equal(line[column], done, `task ${i + 1}`);
+	}
+});
+await test("the wall display turns by itself or by arrows", async () => {
+	const wall = await open({ viewport: { width: 1920, height: 1080 } });
+	await signIn(wall, "shizhang");
+	await visit(wall, `/?wall#/?${Q}`);
+	const names = [];
+	for (let i = 0; i < 5; i++) {
+		await walk(wall, ask).catch((e) => { if (e.message !== "no figures") throw e; });
+		names.push(await wall.locator("h1").textContent());
+		await shot(wall, `wall-${i}`);
+		await wall.keyboard.press("ArrowRight");
+		await wall.waitForFunction((old) => document.querySelector("h1").textContent !== old, names.at(-1));
+	}
+	equal(new Set(names).size, 5, "panels:");
+	await accessible(wall);
+	quiet(wall);
+});
+await test("no violation of the content security policy at the end", () => quiet(page));
 await finished();

@@ -52,6 +52,21 @@ export function controls(q, plans, ask) {
 			<button type="button" aria-label="下月末" title="下月末" @click=${() => move(monthAfter(q.asOf, end))}>›</button>
 			<button type="button" ?disabled=${q.asOf === today()} @click=${() => move(today())}>今天</button></span></div>
 		${knownChoice(q, ask)}
-		<p class="more"><a class="button" href="/?wall${location.hash}">大屏</a> <button type="button" @click=${() => print()}>打印</button></p>
 	</form></details>`;
+}
+
+// ---- the question as the address has it, with what is left out filled in ----
+
+// The day looked at first: today, or the end of a year gone by.
+function firstDay(plan) {
+	const end = `${plan.year}-12-31`;
+	return today() < end ? today() : end;
+}
+
+// The plan named, or the newest that was issued, or the newest.
+export function question(query, plans) {
+	const sorted = [...plans].sort((a, b) => a.year - b.year);
+	const issued = sorted.filter((p) => p.status !== "draft");
+	const plan = sorted.find((p) => p._id === query.plan) ?? (issued.length ? issued : sorted).at(-1);
+	return { plan: plan._id, asOf: query.asOf || firstDay(plan), knownAt: query.knownAt || null };
 }

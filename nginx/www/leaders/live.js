@@ -6,6 +6,7 @@ const token = (name) => getComputedStyle(document.documentElement).getPropertyVa
 
 export function show(box, row, points) {
 	box.classList.add("open");
+	box.closest("figure").classList.add("lively");
 	const share = row.target !== null;
 	const chart = echarts.init(box, null, { renderer: "svg" });
 	const line = (name, data, more) => ({ name, type: "line", data, connectNulls: false, ...more });
@@ -14,7 +15,7 @@ export function show(box, row, points) {
 		aria: { enabled: true, decal: { show: true }, label: { description: `${row.indicator}逐月走势，数字见旁边的表。` } },
 		textStyle: { fontFamily: token("--sans"), color: token("--ink") },
 		grid: { left: 60, right: 20, top: 40, bottom: 40 },
-		legend: { textStyle: { color: token("--ink") } },
+		legend: { top: 0, textStyle: { color: token("--ink") } },
 		tooltip: {
 			trigger: "axis", renderMode: "richText", confine: true,
 			formatter: (items) => {

@@ -4,8 +4,7 @@
 import { html, render, nothing } from "../vendor/lit-html/lit-html.js";
 import { all } from "../lib/api.js";
 import { createStore, focusHeading, link, mast, onRoute, arrived, problem, session } from "../lib/app.js";
-import { controls } from "./controls.js";
-import { question } from "./question.js";
+import { controls, question } from "./controls.js";
 
 const PAGES = {
 	"": () => import("./overview.js"),
@@ -37,7 +36,8 @@ function draw(state) {
 	render(html`
 		<a class="skip" href="#main" @click=${skip}>跳到正文</a>
 		${mast(who, "/")}
-		${q ? html`<div class="question screen"><div>${controls(q, plans, ask)}${tabs(state)}</div></div>` : nothing}
+		${q ? html`<div class="question screen"><div>${controls(q, plans, ask)}<div class="row spread">${tabs(state)}
+			<p class="more small"><a href="/?wall${location.hash}">大屏</a><button type="button" class="plain" @click=${() => print()}>打印</button></p></div></div></div>` : nothing}
 		<main id="main" aria-busy=${busy ? "true" : "false"}>
 			${error ? problem(error, again) : nothing}
 			<div class="page">${data && page ? page.view(q, data) : error || plans?.length === 0 ? nothing : html`<p class="soft" role="status">正在读取……</p>`}</div>

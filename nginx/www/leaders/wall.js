@@ -5,7 +5,7 @@ import { html, render, nothing } from "../vendor/lit-html/lit-html.js";
 import { all } from "../lib/api.js";
 import { createStore, parse, problem, session } from "../lib/app.js";
 import { day, instant } from "../lib/format.js";
-import { question } from "./question.js";
+import { question } from "./controls.js";
 import * as overview from "./overview.js";
 import { isPlace, matrix } from "./matrix.js";
 import { moneyTable } from "./money.js";
