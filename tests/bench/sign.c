@@ -5,9 +5,8 @@
  *
  *	sign COUNT [--data=... and other settings]
  *
- * Prints the CPU time of one GET with a key of Bearer, of the same signed, and
- * of the signature alone, for each algorithm.  The nonce is stored durably: its
- * share of the signed one is a write, most of it in the store's own thread.
+ * Prints the CPU time of that and of a whole signed GET (in the thread that
+ * asks, its nonce stored durably by the store's own), for each algorithm.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +20,7 @@
 #include "base/cfg.h"
 #include "base/id.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "base/secrets.h"
 #include "http/local.h"
 #include "store/store.h"
@@ -175,6 +175,7 @@ main(int argc, char **argv)
 
 	err_init(&e);
 	cfg_init(&cfg);
+	log_set_level(LOG_LEVEL_ERROR);
 	if (cfg_load_args(&cfg, &argc, argv, &e) == 0 && argc == 2)
 		rc = run(&cfg, strtol(argv[1], NULL, 10), &e) < 0 ? 1 : 0;
 	else
