@@ -130,8 +130,8 @@ form_of_headers(void **state)
 {
 	static const char *const good[] = {"oa", "1567209600",
 	    "0123456789abcdef",
-	    "v1=00000000000000000000000000000000"
-	    "00000000000000000000000000000000"};
+	    ("v1=00000000000000000000000000000000"
+	     "00000000000000000000000000000000")};
 	static const struct {
 		int which;
 		const char *text;
