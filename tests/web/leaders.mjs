@@ -140,6 +140,10 @@ await test("print: A4, the overview on at most four sheets", async () => {
 	await visit(page, address(""));
 	const { pages, box } = await printed(page);
 	truth(pages >= 1 && pages <= 4, `${pages} pages`);
+	await page.emulateMedia({ media: "print" });
+	truth(await page.locator("button.cell").first().isVisible(), "the lights are missing on paper");
+	truth(!await page.getByRole("button", { name: "打印" }).isVisible(), "buttons on paper");
+	await page.emulateMedia({ media: "screen" });
 	truth(/^0 0 59[45]\.?\d* 84[12]\.?\d*$/.test(box), `media box ${box}`);
 	return `${pages} pages`;
 });

@@ -38,7 +38,7 @@ export function unitTable(q, { rows, names, taskId, unit, foot }) {
 			{ head: `累计完成（${unit}）`, num: true, cell: (r) => r.report ? html`<a class="fig" href=${to(q, "report", r.report._id)}>${value(r.report)}</a>` : html`<span class="light red">没有填报</span>` },
 			{ head: `任务数（${unit}）`, num: true, cell: (r) => r.quota ? r.quota.qty === null ? html`<span class="tag">未分解</span>` : qty(r.quota.qty) : html`<span class="soft">—</span>` },
 			{ head: "截至", num: true, cell: (r) => r.report ? day(r.report.asOf, true) : "—" },
-			{ head: "", cell: (r) => html`<a href=${to(q, "reports", taskId, r.orgId)}>历次填报</a>` },
+			{ head: "", num: true, cell: (r) => html`<a href=${to(q, "reports", taskId, r.orgId)}>历次填报</a>` },
 		],
 	});
 }

@@ -40,6 +40,7 @@ function draw(state) {
 			<p class="more small"><a href="/?wall${location.hash}">大屏</a><button type="button" class="plain" @click=${() => print()}>打印</button></p></div></div></div>` : nothing}
 		<main id="main" aria-busy=${busy ? "true" : "false"}>
 			${error ? problem(error, again) : nothing}
+			<p class="paper soft">${plans?.find((p) => p._id === q?.plan)?.title}</p>
 			<div class="page">${data && page ? page.view(q, data) : error || plans?.length === 0 ? nothing : html`<p class="soft" role="status">正在读取……</p>`}</div>
 			${plans?.length === 0 ? html`<p class="empty">还没有计划。请督查办先导入并印发。</p>` : nothing}
 		</main>

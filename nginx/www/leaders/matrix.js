@@ -92,7 +92,7 @@ export function matrix(q, answer, only = () => true) {
 		<caption class="hidden">单位与事项的状态，用方向键在格子间移动，回车看原因</caption>
 		<thead><tr><th scope="col">单位</th>${tasks.map((t) => html`<th scope="col" title=${t.title}><a href=${to(q, "task", t.taskId)} aria-label="第${t.no}件 ${t.title}">${t.no}</a></th>`)}</tr></thead>
 		<tbody>${answer.rows.map((row, i) => only(row) ? html`<tr><th scope="row"><a href=${to(q, "org", row.orgId)}>${row.name}</a></th>${tasks.map((t) => cellAt(row, i, t))}</tr>` : nothing)}</tbody>
-		<tfoot><tr><th scope="row">全市</th>${tasks.map((t) => html`<td title="第${t.no}件：${LIGHTS[t.light].word}">${shape(t.light)}<span class="hidden">${LIGHTS[t.light].word}</span></td>`)}</tr></tfoot>
+		<tfoot><tr><th scope="row">整件事</th>${tasks.map((t) => html`<td title="第${t.no}件：${LIGHTS[t.light].word}">${shape(t.light)}<span class="hidden">${LIGHTS[t.light].word}</span></td>`)}</tr></tfoot>
 	</table></div>${legend()}<p class="small soft">格子右上角的“缺”是最近一期没有报，“迟”是报得晚。空格是没有任务。</p>`;
 }
 

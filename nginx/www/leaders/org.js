@@ -55,7 +55,7 @@ export function view(q, data) {
 			columns: [
 				{ head: "件", num: true, cell: (r) => r.task.no },
 				{ head: "事项", rowHead: true, cls: "what", cell: (r) => html`<a href=${to(q, "task", r.task._id)}>${r.task.title}</a>${r.indicator ? html`<div class="small soft">${r.indicator.name}</div>` : nothing}` },
-				{ head: cells ? "本单位" : "全市", cell: (r) => lightOf(data, r.task) },
+				{ head: cells ? "本单位" : "整件事", cell: (r) => lightOf(data, r.task) },
 				{ head: "累计完成", num: true, cell: (r) => !r.indicator ? html`<span class="soft">按节点</span>` : r.report
 					? html`<a class="fig" href=${to(q, "report", r.report._id)}>${value(r.report, r.indicator.unit)}</a>` : html`<span class="light red">没有填报</span>` },
 				{ head: "任务数", num: true, cell: (r) => !r.indicator ? "" : r.quota.qty === null ? html`<span class="tag">未分解</span>` : qty(r.quota.qty, r.indicator.unit) },

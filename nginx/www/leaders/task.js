@@ -74,7 +74,7 @@ function duties({ task, names }) {
 		caption: "任务分工", rows: task.subtasks ?? [], empty: "通知没有写分工。",
 		columns: [
 			{ head: "单位", rowHead: true, cell: (s) => s.orgSet ?? s.orgs.map(names.org).join("、") },
-			{ head: "", cell: (s) => ROLE[s.role] ?? "" },
+			{ head: "", cls: "name", cell: (s) => ROLE[s.role] ?? "" },
 			{ head: "任务", cls: "what", cell: (s) => s.duties?.length ? s.duties.map((d) => html`<div>${d.text}</div>`) : s.title ?? "" },
 		],
 	});

@@ -2,7 +2,9 @@
 // Each stands beside a table of the same figures; here they are pictures only.
 import { html, svg, nothing } from "../vendor/lit-html/lit-html.js";
 
-const W = 640, H = 260, LEFT = 56, RIGHT = 16, TOP = 16, BOTTOM = 30;
+const LEFT = 56, RIGHT = 16, TOP = 16, BOTTOM = 30;
+// A telephone gets a smaller picture, so that its words stay readable.
+const narrow = matchMedia("(max-width: 40rem)");
 
 // A round number at or above, so that the axis has friendly steps.
 function ceiling(n) {
@@ -29,12 +31,13 @@ function path(points) {
 // trend({points: [{label, done, pace}], goal, title, format}): what was done
 // (a line with dots), the pace (dashed), the goal (thin).  null: not known.
 export function trend({ points, goal, title, format = String }) {
+	const [W, H] = narrow.matches ? [340, 220] : [640, 260];
 	const top = ceiling(Math.max(goal ?? 0, ...points.map((p) => Math.max(p.done ?? 0, p.pace ?? 0))));
 	const step = (W - LEFT - RIGHT) / Math.max(points.length - 1, 1);
 	const x = (i) => LEFT + i * step;
 	const y = (n) => n === null || n === undefined ? null : H - BOTTOM - (n / top) * (H - TOP - BOTTOM);
 	const done = points.map((p, i) => [x(i), y(p.done)]);
-	const every = Math.ceil(points.length / 12);
+	const every = Math.ceil(points.length / (W / 53));
 	return html`<svg class="chart" viewBox="0 0 ${W} ${H}" role="img" aria-label=${title}>
 		${[0, .25, .5, .75, 1].map((k) => svg`<line class=${k ? "grid" : "axis"} x1=${LEFT} x2=${W - RIGHT} y1=${y(top * k)} y2=${y(top * k)}/>
 			<text x=${LEFT - 8} y=${y(top * k) + 4} text-anchor="end">${format(top * k)}</text>`)}
