@@ -5,19 +5,21 @@ import { all } from "../lib/api.js";
 import { table } from "../lib/table.js";
 import { qty, day } from "../lib/format.js";
 import { light } from "../lib/lights.js";
-import { stat, maybeStat, to } from "./data.js";
+import { maybeDoc, stat, statPath, maybeStat, to } from "./data.js";
+import { course } from "./course.js";
 import { asked, crumbs, fig, section } from "./parts.js";
 import { fetchReports, newest, naming, reportTable, value } from "./reports.js";
 
 export const title = ({ org }) => org.name;
 
 export async function load(q, id) {
-	const [orgs, tasks, completion, nodes, funding, headline, cells, reports] = await Promise.all([
+	const [orgs, tasks, completion, nodes, funding, headline, cells, reports, trend] = await Promise.all([
 		all("orgs"), all(`plans/${encodeURIComponent(q.plan)}/tasks`), stat("completion", q, "org"), stat("milestones", q, "org"), stat("funding", q, "org"),
 		stat("headline", q), maybeStat("matrix", q), fetchReports(q, { org: id }),
+		maybeDoc(`${statPath("trend", q)}&org=${encodeURIComponent(id)}`),
 	]);
 	const org = orgs.find((o) => o._id === id) ?? { _id: id, name: id };
-	return { org, tasks, completion, nodes, funding, headline, cells, reports, names: naming(tasks, orgs), mine: newest(reports, q) };
+	return { org, tasks, completion, nodes, funding, headline, cells, reports, trend, names: naming(tasks, orgs), mine: newest(reports, q) };
 }
 
 // The quotas of this unit, and the tasks it has by milestones or duties only.
@@ -40,7 +42,7 @@ function lightOf({ cells, org, headline }, task) {
 }
 
 export function view(q, data) {
-	const { org, completion, nodes, funding, reports, names, cells } = data;
+	const { org, completion, nodes, funding, reports, names, cells, trend } = data;
 	const row = (answer) => answer.rows.findIndex((r) => r.orgId === org._id);
 	const c = row(completion), n = row(nodes), f = row(funding);
 	return html`${crumbs(q, html`<a href=${to(q, "orgs")}>各单位</a>`, org.name)}<h1>${org.name}</h1>${asked(q, completion)}
@@ -64,5 +66,7 @@ export function view(q, data) {
 		}))}
 		${f < 0 ? nothing : section("u-money", "要承担的资金", html`<p>明确 ${fig(funding, `/rows/${f}/statedFen`, "wan")} 万元，至少 ${fig(funding, `/rows/${f}/lowFen`, "wan")} 万元，至多 ${fig(funding, `/rows/${f}/highFen`, "wan")} 万元${funding.rows[f].unknown.length
 			? html`，另有${funding.rows[f].unknown.length}项数额不明` : nothing}。</p>`)}
+		${trend?.rows.length ? section("u-courses", "逐月走势", html`<div class="courses">${trend.rows.map((r, i) =>
+			html`<div><h3><a href=${to(q, "task", r.taskId)}>第${r.no}件</a> ${r.indicator}</h3>${course(trend, i)}</div>`)}</div>`) : nothing}
 		${section("u-reports", "历次填报", reportTable(q, reports, names))}`;
 }
