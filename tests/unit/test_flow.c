@@ -16,7 +16,7 @@ make_flow(const char *id, const char *stage, int day, int64_t n)
 {
 	json_t *flow = quick_json("{'planId':'p','taskId':'t','level':'city',"
 				  "'fundingId':null,'orgId':null}");
-	char text[16];
+	char text[32];
 
 	snprintf(text, sizeof(text), "2019-05-%02d", day);
 	json_put_str(flow, "_id", id);
