@@ -2,6 +2,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/cfg.h"
 #include "base/log.h"
@@ -11,6 +13,19 @@
 #define HEARTBEAT_MS 5000
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+/*
+ * As it is loaded, the driver makes a shared segment of counters for a tool
+ * of its own, and leaves it behind when the program ends.  Nobody reads ours:
+ * unlinked at once it goes with the process.
+ */
+static void __attribute__((constructor)) unlink_counters(void)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "/mongoc-%d", (int)getpid());
+	(void)shm_unlink(name);
+}
 
 static void
 init_driver(void)
