@@ -11,7 +11,9 @@ const place = (text) => text === null ? null : Number(text);
 
 function points(row) {
 	const share = row.target !== null;
-	return row.points.map((p) => ({ label: month(p.month, true), done: share ? place(p.percent) : p.done, pace: share ? place(p.pace) : null }));
+	// Nobody has reported yet: that is not a zero.
+	const done = (p) => p.reported === 0 ? null : share ? place(p.percent) : p.done;
+	return row.points.map((p) => ({ label: month(p.month, true), done: done(p), pace: share ? place(p.pace) : null }));
 }
 
 async function interactive(event, row) {
@@ -44,8 +46,8 @@ export function course(answer, i) {
 			caption: heading, rows: row.points,
 			columns: [
 				{ head: "月份", rowHead: true, cell: (p) => month(p.month) },
-				{ head: `累计完成（${row.unit}）`, num: true, cell: (p, k) => fig(answer, `/rows/${i}/points/${k}/done`) },
-				{ head: "占目标", num: true, cell: (p, k) => fig(answer, `/rows/${i}/points/${k}/percent`, "percent") },
+				{ head: `累计完成（${row.unit}）`, num: true, cell: (p, k) => p.reported === 0 ? html`<span class="soft">没有填报</span>` : fig(answer, `/rows/${i}/points/${k}/done`) },
+				{ head: "占目标", num: true, cell: (p, k) => p.reported === 0 ? "—" : fig(answer, `/rows/${i}/points/${k}/percent`, "percent") },
 				{ head: "进度安排", num: true, cell: (p, k) => fig(answer, `/rows/${i}/points/${k}/pace`, "percent") },
 				{ head: "报过数的单位", num: true, cell: (p, k) => fig(answer, `/rows/${i}/points/${k}/reported`) },
 			],
