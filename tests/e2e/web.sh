@@ -22,11 +22,12 @@ echo 2019-04-05T01:00:00.000Z >"$run/clock"
 "$program" issue 140800-2019 --by 督查室 --leave-open --clock="$run/clock" >"$run/issue.txt" 2>&1
 node tests/web/played.mjs 2019-08 >"$run/played.json"
 "$program" import "$run/played.json" --plan 140800-2019 >"$run/played.txt"
-# add USER ROLE NAME OPTIONS...: somebody who signs in, with WEB_SECRET.
+# add USER UNIT ROLE NAME OPTIONS...: somebody who signs in, with WEB_SECRET.
 export WEB_SECRET=Ceshi-2019-kouling
-add() { echo "$WEB_SECRET" | "$program" user add "$1" --org 140800 --roles "$2" --name "$3" "${@:4}" >>"$run/users.txt"; }
-add shizhang leader 市领导
-add xinren leader 新来的领导 --temporary
+add() { echo "$WEB_SECRET" | "$program" user add "$1" --org "$2" --roles "$3" --name "$4" "${@:5}" >>"$run/users.txt"; }
+add shizhang 140800 leader 市领导
+add xinren 140800 leader 新来的领导 --temporary
+add wenxi 140823 reporter 闻喜县填报人
 start_program --workers 2
 
 # A browser cannot speak to a Unix socket: a port nobody uses.

@@ -198,6 +198,39 @@ await test("the matrix: a cell says why, arrows walk", async () => {
 			truth(await page.locator(`button.cell.${c.light}[aria-label^="${row.name}，第${c.no}件："]`).count() === 1, `${row.name} ${c.no}`);
 	}
 });
+await test("down to the photograph of a report", async () => {
+	const field = await open();
+	await signIn(field, "wenxi");
+	await field.goto(`${BASE}/login/`);
+	const id = await field.evaluate(async () => {
+		const canvas = Object.assign(document.createElement("canvas"), { width: 320, height: 240 });
+		canvas.getContext("2d").fillRect(40, 40, 120, 80);
+		const photo = await new Promise((done) => canvas.toBlob(done, "image/jpeg"));
+		const digest = await crypto.subtle.digest("SHA-256", await photo.arrayBuffer());
+		const hash = [...new Uint8Array(digest)].map((b) => b.toString(16).padStart(2, "0")).join("");
+		const put = (path, type, body) => fetch(`/api/v1/${path}`, { method: "PUT", headers: { "Content-Type": type, "X-Requested-With": "minsheng" }, body });
+		const kept = await put(`blobs/${hash}`, "image/jpeg", photo);
+		const report = crypto.randomUUID();
+		const sent = await put(`reports/${report}`, "application/json", JSON.stringify({
+			taskId: "140800-2019-03", indicatorId: "i1", orgId: "140823", asOf: "2019-08-31",
+			value: { kind: "number", n: 1200 }, narrative: "第一批检查已经完成。", attachments: [hash], submit: true,
+		}));
+		return kept.ok && sent.ok ? report : `${await kept.text()} ${await sent.text()}`;
+	});
+	truth(/^[0-9a-f-]{36}$/.test(id), id);
+	await visit(page, address("figure/140800-2019-03/i1"));
+	const row = page.locator("main tr", { hasText: "闻喜县" });
+	truth((await row.textContent()).includes("没有填报"), "what nobody has accepted counts");
+	await row.getByRole("link", { name: "历次填报" }).click();
+	await page.waitForSelector("main tr:has-text('第一批检查')");
+	truth((await page.locator("main tr", { hasText: "第一批检查" }).textContent()).includes("已提交"), "its state");
+	await page.locator("main tr", { hasText: "第一批检查" }).getByRole("link").click();
+	await page.waitForURL((url) => url.hash.includes(`report/${id}`));
+	await page.waitForFunction(() => document.querySelector(".photos img")?.naturalWidth > 0);
+	await shot(page, "leaders-report");
+	await accessible(page);
+	quiet(page);
+});
 await test("the chart library comes when it is asked for, and keeps to the policy", async () => {
 	await visit(page, address("task/140800-2019-03"));
 	await page.getByRole("button", { name: "放大，逐点看" }).click();
