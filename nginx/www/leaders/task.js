@@ -73,7 +73,7 @@ function duties({ task, names }) {
 	return table({
 		caption: "任务分工", rows: task.subtasks ?? [], empty: "通知没有写分工。",
 		columns: [
-			{ head: "单位", rowHead: true, cell: (s) => s.orgSet ?? s.orgs.map(names.org).join("、") },
+			{ head: "单位", rowHead: true, cls: "some", cell: (s) => s.orgSet ?? s.orgs.map(names.org).join("、") },
 			{ head: "", cls: "name", cell: (s) => ROLE[s.role] ?? "" },
 			{ head: "任务", cls: "what", cell: (s) => s.duties?.length ? s.duties.map((d) => html`<div>${d.text}</div>`) : s.title ?? "" },
 		],
