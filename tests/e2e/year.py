@@ -84,7 +84,7 @@ def check_log(reports, path):
     with open(path, encoding="utf-8") as f:
         for line in f:
             row = json.loads(line)
-            if "/reports/" not in row["target"] or row["status"] >= 300:
+            if "/reports/" not in row.get("target", "") or row["status"] >= 300:
                 continue
             n += 1
             doc = row["doc"]
@@ -107,9 +107,10 @@ def check_steps(states, path):
     with open(path, encoding="utf-8") as f:
         for line in f:
             row = json.loads(line)
-            doc = row["doc"]
-            if "/milestones/" not in row["target"] or row["status"] >= 300:
+            if "/milestones/" not in row.get("target", "") \
+                    or row["status"] >= 300:
                 continue
+            doc = row["doc"]
             kept = there[doc["taskId"], doc["milestoneId"], doc["orgId"]]
             if kept.get("rev", 0) < doc["rev"]:
                 complain("lost:", row["target"])

@@ -22,6 +22,12 @@ else
 	no "figures are sums of what was accepted"
 fi
 cat "$run/judged"
+if python3 tests/e2e/year_figures.py "$http" "$run/keys" "$run/log" >"$run/figures"; then
+	ok "headline, matrix, timeliness, trend: the evaluator's"
+else
+	no "headline, matrix, timeliness, trend: the evaluator's"
+fi
+cat "$run/figures"
 stop_program TERM
 if "$program" verify >"$run/verify.txt"; then ok "verify"; else
 	no "verify"

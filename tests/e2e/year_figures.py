@@ -1,0 +1,105 @@
+"""The statistics of the played year, cell by cell against the evaluator.
+
+year_figures.py SOCKET KEYS LOG [DAY KNOWN]...
+"""
+import http.client
+import importlib.machinery
+import importlib.util
+import json
+import sys
+
+import evaluator
+
+loader = importlib.machinery.SourceFileLoader("year", "scripts/sample/year")
+spec = importlib.util.spec_from_loader("year", loader)
+year = importlib.util.module_from_spec(spec)
+loader.exec_module(year)
+
+DAYS = ("2019-05-06", "2019-07-05", "2019-10-20", "2019-12-31")
+KNOWN = ("2019-10-15T00:00:00.000Z", "2020-01-31T00:00:00.000Z")
+bad, cells = 0, 0
+
+
+def compare(where, wanted, got):
+    """Everything that is wanted is there, and the same."""
+    global bad, cells
+    if isinstance(wanted, dict) and isinstance(got, dict):
+        for key, value in wanted.items():
+            compare(f"{where}/{key}", value, got.get(key, "(nothing)"))
+    elif isinstance(wanted, list) and isinstance(got, list) \
+            and len(wanted) == len(got):
+        for n, pair in enumerate(zip(wanted, got)):
+            compare(f"{where}/{n}", *pair)
+    else:
+        cells += 1
+        if wanted != got:
+            bad += 1
+            if bad <= 40:
+                print(f"{where}: {got}, wanted {wanted}")
+
+
+def by(key, rows):
+    return {row[key]: row for row in rows}
+
+
+class Statistics:
+    def __init__(self, path, keys):
+        self.conn = year.Unix(path)
+        with open(keys, encoding="utf-8") as f:
+            self.key = json.load(f)[year.OFFICE]
+
+    def get(self, target):
+        self.conn.request("GET", target, headers={"Authorization": self.key})
+        answer = self.conn.getresponse()
+        self.text = answer.read()
+        assert answer.status == http.client.OK, (target, self.text)
+        return json.loads(self.text)
+
+    def ask(self, family, day, known, **more):
+        query = "".join(f"&{k}={v}" for k, v in more.items())
+        return self.get(f"/api/v1/stats/{family}?plan={year.PLAN}&asOf={day}"
+                        f"&knownAt={known}{query}")
+
+
+def check(stats, diary, day, known):
+    view = evaluator.View(diary, evaluator.parse(day), known)
+    where = f"{day} known {known[:10]}"
+    got = stats.ask("headline", day, known)
+    got["tasks"] = by("taskId", got["tasks"])
+    compare(f"{where} headline", view.headline(), got)
+    got, wanted = stats.ask("matrix", day, known), view.matrix()
+    got["tasks"] = by("taskId", got["tasks"])
+    got["rows"] = {row["orgId"]: by("taskId", row["cells"])
+                   for row in got["rows"]}
+    compare(f"{where} matrix", wanted, got)
+    shape = {org: sorted(row) for org, row in got["rows"].items()}
+    compare(f"{where} matrix", {org: sorted(row) for org, row
+                                in wanted["rows"].items()}, shape)
+    compare(f"{where} matrix units", len(wanted["rows"]), len(shape))
+    for name, key in (("org", "orgId"), ("task", "taskId"),
+                      ("month", "month")):
+        rows = by(key, stats.ask("timeliness", day, known, by=name)["rows"])
+        wanted = view.timeliness(name)
+        compare(f"{where} timeliness", wanted, rows)
+        compare(f"{where} timeliness by {name}: rows without obligations",
+                0, sum(rows[k]["obliged"] for k in rows.keys() - wanted))
+    got = by("taskId", stats.ask("trend", day, known)["rows"])
+    compare(f"{where} trend", view.trend(),
+            {task: row["points"] for task, row in got.items()})
+    compare(f"{where} by month", view.by_month(), by("month", stats.ask(
+        "completion", day, known, by="month")["rows"]))
+    return view.counts()
+
+
+def main():
+    stats = Statistics(sys.argv[1], sys.argv[2])
+    diary = evaluator.Diary(sys.argv[3])
+    asked = list(zip(sys.argv[4::2], sys.argv[5::2])) or [
+        (d, k) for d in DAYS for k in KNOWN]
+    for day, known in asked:
+        print(day, known[:10], *check(stats, diary, day, known).values())
+    print(cells, "figures compared,", bad, "differ")
+    sys.exit(1 if bad or not cells else 0)
+
+
+main()
