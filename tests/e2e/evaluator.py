@@ -422,3 +422,21 @@ class View:
                 "obligations": {"due": n["due"] + n["quotas due"],
                                 "met": n["due met"] + n["quotas met"]}}
         return rows
+
+    def milestones(self):
+        return {t.id: {key: {"obliged": len(m["orgs"]), "met": sum(
+            t.has_met({**m, "id": key}, o) for o in m["orgs"])}
+            for key, m in t.milestones.items()} for t in self.tasks}
+
+    def money(self):
+        """What moved, by task and stage; none recorded is None."""
+        stages = ("plan", "issued", "received", "paid")
+        rows = {t.id: dict.fromkeys(s + "Fen" for s in stages)
+                for t in self.tasks}
+        for f in sorted(self.known("flow"), key=lambda f: f["asOf"]):
+            if f["asOf"] <= self.day.isoformat():
+                rows[f["task"]][f["stage"] + "Fen"] = f["amountFen"]
+        return rows
+
+    def done(self):
+        return {t.id: t.total() for t in self.tasks if t.indicator}

@@ -2,6 +2,7 @@
 
 year_figures.py SOCKET KEYS LOG [DAY KNOWN]...
 """
+import hashlib
 import http.client
 import importlib.machinery
 import importlib.util
@@ -88,7 +89,59 @@ def check(stats, diary, day, known):
             {task: row["points"] for task, row in got.items()})
     compare(f"{where} by month", view.by_month(), by("month", stats.ask(
         "completion", day, known, by="month")["rows"]))
+    got = by("taskId", stats.ask("milestones", day, known, by="task")["rows"])
+    compare(f"{where} milestones", view.milestones(), {
+        task: by("id", row["milestones"]) for task, row in got.items()})
+    got = by("taskId", stats.ask("funding", day, known, by="task")["rows"])
+    compare(f"{where} money", view.money(),
+            {task: row["flows"] for task, row in got.items()})
     return view.counts()
+
+
+# ---- frozen months ----
+
+def corrected(diary, frozen, known):
+    """What became known of a frozen month, by task."""
+    day = max(d for month, d in evaluator.month_ends(
+        evaluator.parse("2019-04-04"), evaluator.parse("2019-12-31"))
+        if month == frozen["month"])
+    was = evaluator.View(diary, day, frozen["at"]).done()
+    now = evaluator.View(diary, day, known).done()
+    return {f"{frozen['month']} {task}": {"was": n, "now": now[task]}
+            for task, n in was.items() if n != now[task]}
+
+
+def told(rows):
+    return {f"{r['month']} {r['taskId']}": {"was": r["was"], "now": r["now"]}
+            for r in rows}
+
+
+def check_months(stats, diary):
+    """Their bytes are those of the day, and what they say was known then."""
+    before, total = [], 0
+    for f in diary.facts["frozen"]:
+        target = f"/api/v1/plans/{year.PLAN}/months/{f['month']}"
+        month = stats.get(target)
+        compare(f"{target} bytes", f["sha256"],
+                hashlib.sha256(stats.text).hexdigest())
+        view = evaluator.View(diary, evaluator.parse(month["asOf"]), f["at"])
+        got = month["answers"]["headline"]
+        got["tasks"] = by("taskId", got["tasks"])
+        compare(f"{target} headline", view.headline(), got)
+        wanted = {}
+        for earlier in before:
+            wanted.update(corrected(diary, earlier, f["at"]))
+        compare(f"{target} corrections", wanted, told(month["corrections"]))
+        compare(f"{target} corrections", len(wanted),
+                len(month["corrections"]))
+        later = corrected(diary, f, KNOWN[1])
+        got = stats.get(f"{target}/corrections?knownAt={KNOWN[1]}")
+        compare(f"{target} corrected since", later, told(got["items"]))
+        compare(f"{target} corrected since", len(later),
+                len(got["items"]))
+        before.append(f)
+        total += len(later)
+    return len(before), total
 
 
 def main():
@@ -98,6 +151,9 @@ def main():
         (d, k) for d in DAYS for k in KNOWN]
     for day, known in asked:
         print(day, known[:10], *check(stats, diary, day, known).values())
+    if not sys.argv[4:]:
+        print("%d months frozen, %d figures corrected since"
+              % check_months(stats, diary))
     print(cells, "figures compared,", bad, "differ")
     sys.exit(1 if bad or not cells else 0)
 
