@@ -306,6 +306,24 @@ audit_add(
 }
 
 void
+audit_each(struct write_set *ws, const struct audit_act *act)
+{
+	size_t n = ws->n;
+
+	for (size_t i = 0; i < n; i++) {
+		json_t *entry;
+
+		if (is_hidden(ws->v[i].coll))
+			continue;
+		entry = make_entry(ws, act);
+		json_put(entry, "target", make_target(&ws->v[i]));
+		json_put(entry, "changes", make_changes(&ws->v[i]));
+		add_event(ws, act, entry);
+		append(ws, act, entry);
+	}
+}
+
+void
 audit_note(struct write_set *ws, const struct audit_act *act, enum coll c,
     const char *id)
 {

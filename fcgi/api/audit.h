@@ -35,6 +35,12 @@ void audit_add(
  */
 void audit_note(struct write_set *ws, const struct audit_act *act, enum coll c,
     const char *id);
+/*
+ * An entry, and an event, for each document of the set that is somebody's
+ * own: where one request changes many things that have nothing to do with
+ * each other.  Before writes that nobody is to be told of.
+ */
+void audit_each(struct write_set *ws, const struct audit_act *act);
 /* Of a request: who, the route's action, the reason. */
 void audit_act_of(struct req *r, struct audit_act *act);
 

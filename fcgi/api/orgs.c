@@ -33,6 +33,20 @@ orgset_get(struct req *r, struct err *e)
 	return api_answer_doc(r, COLL_ORGSETS, r->segments[0], "单位集合", e);
 }
 
+/* What is not for the body to forget. */
+static void
+keep_own(json_t *doc, const json_t *old)
+{
+	static const char *const own[] = {"createdAt", "history"};
+
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
+		json_t *v = json_object_get(old, own[i]);
+
+		if (v != NULL)
+			json_put(doc, own[i], json_incref(v));
+	}
+}
+
 /* Create or replace the document the path names with the body. */
 static int
 put_doc(struct req *r, enum coll c, struct err *e)
@@ -52,8 +66,7 @@ put_doc(struct req *r, enum coll c, struct err *e)
 		write_insert(ws, c, r->body);
 		return api_commit(r, ws, 201, r->body, e);
 	}
-	json_put(r->body, "createdAt",
-	    json_incref(json_object_get(old, "createdAt")));
+	keep_own(r->body, old);
 	api_replace(r, ws, c, old, r->body);
 	return api_commit(r, ws, 200, r->body, e);
 }

@@ -36,6 +36,7 @@ const struct stream_coll stream_order[] = {
     {COLL_HOOKSTATES, FIELD__MAX},
     {COLL_DELIVERIES, FIELD__MAX},
     {COLL_NONCES, FIELD__MAX},
+    {COLL_SYNCS, FIELD__MAX},
     {COLL_PLANS, FIELD_ID},
 };
 

@@ -131,6 +131,7 @@ static const struct {
 } ending[] = {
     {COLL_NONCES, FIELD_NONCES_UNTIL},
     {COLL_SESSIONS, FIELD_SESSIONS_UNTIL},
+    {COLL_SYNCS, FIELD_SYNCS_UNTIL},
 };
 
 static void

@@ -60,6 +60,7 @@ static const enum field plan_fields[COLL__MAX] = {
     [COLL_HOOKSTATES] = FIELD_NO_PLAN,
     [COLL_DELIVERIES] = FIELD_NO_PLAN,
     [COLL_NONCES] = FIELD_NO_PLAN,
+    [COLL_SYNCS] = FIELD_NO_PLAN,
 };
 
 static const struct {

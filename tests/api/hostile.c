@@ -103,6 +103,23 @@ put_webhook(struct hostile *h)
 	write_set_fini(&ws);
 }
 
+/* A page of a sync, likewise. */
+static void
+put_sync(struct hostile *h)
+{
+	struct write_set ws;
+	struct err e;
+
+	err_init(&e);
+	write_set_init(&ws, 0);
+	write_insert(&ws, COLL_SYNCS,
+	    json_pack("{s:s, s:s, s:i, s:i}", "_id", "users.20191123-1.0001",
+		"kind", "users", "page", 1, "pages", 2));
+	json_decref(ws.v[0].doc);
+	assert_int_equal(store_write(h->world.store, &ws, &e), 0);
+	write_set_fini(&ws);
+}
+
 /* Documents that are through, so that there is one of each to ask for. */
 static void
 put_examples(struct hostile *h)
@@ -154,6 +171,7 @@ hostile_open(struct hostile *h)
 	put_examples(h);
 	upload_photo(h);
 	put_webhook(h);
+	put_sync(h);
 	h->before = world_dump(&h->world);
 }
 
@@ -288,6 +306,7 @@ static const struct {
     {"month", "2019-05"},
     {"blob", PHOTO},
     {"webhook", "whk-hostile"},
+    {"sync", "users.20191123-1"},
 };
 
 static const char *
