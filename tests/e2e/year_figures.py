@@ -1,6 +1,7 @@
 """The statistics of the played year, cell by cell against the evaluator.
 
 year_figures.py SOCKET KEYS LOG [DAY KNOWN]...
+SOCKET may be http://host:port, KEYS a file for curl -K.
 """
 import hashlib
 import http.client
@@ -45,9 +46,12 @@ def by(key, rows):
 
 class Statistics:
     def __init__(self, path, keys):
-        self.conn = year.Unix(path)
+        self.conn = year.Unix(path) if path.startswith("/") \
+            else http.client.HTTPConnection(path.split("//")[1])
         with open(keys, encoding="utf-8") as f:
-            self.key = json.load(f)[year.OFFICE]
+            text = f.read()
+        self.key = json.loads(text)[year.OFFICE] if text.startswith("{") \
+            else text.split(": ")[1].strip().strip('"')
 
     def get(self, target):
         self.conn.request("GET", target, headers={"Authorization": self.key})
