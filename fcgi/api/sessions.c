@@ -78,7 +78,9 @@ session_get(struct req *r, struct err *e)
 {
 	const struct who *who = api_who(r);
 	json_t *v = req_own_json(r, json_object());
+	char today[CIVIL_LEN + 1];
 
+	json_put_str(v, "today", civil_format(r->today, today));
 	json_put_str(v, "id", who->id);
 	json_put_str(v, "name", who->name);
 	if (add_org(r, v, who->org_id, e) < 0)

@@ -42,6 +42,16 @@ nginx_pid=$!
 export WEB_BASE=http://127.0.0.1:$port
 wait_until 10 curl -fsS "$WEB_BASE/healthz"
 
+# A frozen month, what is corrected in it afterwards, money that moved, a check.
+write() { curl -fsS -o "$run/written" -H "$bearer" -H 'Content-Type: application/json' -X "$1" -d "$3" "$WEB_BASE/api/v1/$2"; }
+write POST plans/140800-2019/months/2019-07:freeze ''
+write POST plans/140800-2019:import "$(json "$run/played.json" '(lambda r: {"reports": [{**r, "_id": "5eed2019-0000-4000-8000-000000000077",
+	"revision": 2, "supersedes": r["_id"], "value": {"kind": "number", "n": r["value"]["n"] - 3}, "acceptedAt": "2019-08-20T02:00:00.000Z"}]})(
+	[r for r in d["reports"] if r["orgId"] == "140829" and r["taskId"].endswith("-03") and r["asOf"] == "2019-07-31"][0])')"
+write PUT fund-flows/5eed2019-0000-4000-8000-000000000078 '{"taskId": "140800-2019-04", "fundingId": "f1", "orgId": null, "level": "province", "stage": "received", "amountFen": 220000000, "asOf": "2019-08-20"}'
+write PUT checks/5eed2019-0000-4000-8000-000000000079 '{"taskId": "140800-2019-03", "orgId": "140829", "indicatorId": "i1", "checkedOn": "2019-08-21", "verdict": "true", "text": "台账与现场一致。", "submit": false}'
+write POST checks/5eed2019-0000-4000-8000-000000000079:conclude '{"text": "属实。"}'
+
 for script in tests/web/*.mjs; do
 	case $(basename "$script") in
 	harness.mjs | people.mjs | played.mjs) continue ;;

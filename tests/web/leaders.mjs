@@ -6,6 +6,7 @@ const Q = "plan=140800-2019&asOf=2019-08-31";
 const PAGES = {
 	overview: "", task: "task/140800-2019-03", "task-nodes": "task/140800-2019-07", org: "org/140823", orgs: "orgs", figure: "figure/140800-2019-03/i1",
 	reporting: "reporting", money: "money", milestones: "milestones", changes: "changes", reports: "reports/140800-2019-04/140802", class: "class/behind",
+	months: "months", month: "month/2019-07", node: "node/140800-2019-07/m3", checks: "checks/140800-2019-03/140829",
 };
 const address = (path) => `/#/${path}?${Q}`;
 
@@ -53,7 +54,7 @@ for (const [name, path] of Object.entries(PAGES)) {
 	await test(`${name}: figures are those of the answers`, async () => {
 		await visit(page, address(path));
 		await shot(page, `leaders-${name}`);
-		return name === "reports" ? "" : `${await walk(page, ask)} figures`;
+		return ["reports", "months", "checks"].includes(name) ? "" : `${await walk(page, ask)} figures`;
 	});
 	await test(`${name}: axe-core`, () => accessible(page));
 	await test(`${name}: a heading, a title, landmarks`, async () => {
@@ -177,6 +178,42 @@ await test("an instruction is sent once and stands on the page", async () => {
 	await page.locator("main tr", { hasText: "请闻喜县三日内" }).waitFor();
 	equal((await (await page.request.get(`${BASE}/api/v1/notices?plan=140800-2019`)).json()).items.length, 1, "notices:");
 });
+await test("a frozen month: what was corrected since, and its files", async () => {
+	await visit(page, address("months"));
+	const told = await ask("/api/v1/plans/140800-2019/months/2019-07/corrections");
+	equal(told.items.length, 1, "corrections:");
+	const { was, now, unit } = told.items[0];
+	equal(await page.locator("section[aria-labelledby=z-since] tbody td").allTextContents(), [`第3件 ${told.items[0].name}`, written(was, "qty") + unit, written(now, "qty") + unit]);
+	const links = page.locator("section[aria-labelledby=z-months] tbody a[download]");
+	for (const [i, type] of ["spreadsheetml", "wordprocessingml", "text/html", "json"].entries()) {
+		const file = await page.request.get(BASE + await links.nth(i).getAttribute("href"));
+		truth(file.ok() && file.headers()["content-type"].includes(type), `${type}: ${file.status()} ${file.headers()["content-type"]}`);
+	}
+	await page.getByRole("link", { name: "1处" }).click();
+	await page.waitForSelector("h1:has-text('2019年7月月报')");
+	const frozen = await ask("/api/v1/plans/140800-2019/months/2019-07");
+	truth((await page.locator("main").textContent()).includes(written(frozen.answers["completion.task"].rows[2].indicators[0].done, "qty")), "what was reported then");
+});
+await test("money: what was recorded is a figure, what was not is said", async () => {
+	await visit(page, address("money"));
+	const level = await ask(`/api/v1/stats/funding?plan=140800-2019&by=level&asOf=2019-08-31`);
+	const row = page.locator("section[aria-labelledby=m-moved] .scroll").first().locator("tr", { hasText: "省级财政" });
+	const cells = await row.locator("td").allTextContents();
+	const province = level.rows.find((r) => r.level === "province");
+	equal(cells.slice(2), ["没有记录", "没有记录", written(province.flows.receivedFen, "wan"), "没有记录", `${province.receivedPercent}%`, "没有记录"]);
+});
+await test("nothing is owed yet: that is not in time", async () => {
+	await visit(page, "/#/?plan=140800-2019&asOf=2019-04-20");
+	const box = await page.locator("section[aria-labelledby=h-reporting]").textContent();
+	truth(box.includes("还没有应报的。") && !box.includes("按时报了"), box);
+});
+await test("the day of the server counts, not that of this machine", async () => {
+	const wrong = await open();
+	await signIn(wrong, "shizhang");
+	await wrong.clock.setFixedTime("2019-09-09T02:00:00Z");
+	await visit(wrong, "/");
+	equal(await wrong.getByLabel("截至", { exact: true }).inputValue(), "2019-12-31", "the end of a year gone by:");
+});
 await test("the matrix: a cell says why, arrows walk", async () => {
 	await visit(page, address(""));
 	const cell = page.getByRole("button", { name: /^闻喜县，第3件/ });
@@ -197,6 +234,12 @@ await test("the matrix: a cell says why, arrows walk", async () => {
 		for (const c of row.cells)
 			truth(await page.locator(`button.cell.${c.light}[aria-label^="${row.name}，第${c.no}件："]`).count() === 1, `${row.name} ${c.no}`);
 	}
+});
+await test("a check that concluded is one press from the light it explains", async () => {
+	await visit(page, address(""));
+	await page.getByRole("button", { name: /^平陆县，第3件/ }).click();
+	await page.getByRole("dialog").getByRole("link", { name: "看核查" }).click();
+	await page.waitForSelector("main li:has-text('台账与现场一致')");
 });
 await test("down to the photograph of a report", async () => {
 	const field = await open();

@@ -17,10 +17,9 @@ function monthAfter(text, end) {
 	return next < end ? next : end;
 }
 
-// What was known at the end of that day; not later than now.
+// What was known at the end of that day, once it is over.
 function then(asOf) {
-	const end = endOf(asOf);
-	return end < new Date().toISOString() ? end : null;
+	return asOf < today() ? endOf(asOf) : null;
 }
 
 function knownChoice(q, ask) {

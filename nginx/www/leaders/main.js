@@ -16,11 +16,15 @@ const PAGES = {
 	milestones: () => import("./milestones.js"),
 	reporting: () => import("./reporting.js"),
 	changes: () => import("./changes.js"),
+	months: () => import("./months.js"),
+	month: () => import("./month.js"),
+	node: () => import("./node.js"),
+	checks: () => import("./checks.js"),
 	figure: () => import("./figure.js"),
 	reports: () => import("./reports.js"),
 	report: () => import("./report.js"),
 };
-const TABS = [["", "总览"], ["orgs", "各单位"], ["milestones", "节点"], ["money", "资金"], ["reporting", "报送"], ["changes", "变化"]];
+const TABS = [["", "总览"], ["orgs", "各单位"], ["milestones", "节点"], ["money", "资金"], ["reporting", "报送"], ["changes", "变化"], ["months", "月报"]];
 
 const store = createStore({ who: null, plans: null, q: null, page: null, data: null, error: null, busy: true, name: "" });
 const root = document.getElementById("app");

@@ -38,6 +38,7 @@ function why(q, answer, row, cell, pointer) {
 		</dl>
 		<div class="actions">
 			<a class="button" href=${to(q, "reports", cell.taskId, row.orgId)} @click=${() => close()}>看填报</a>
+			${cell.evidence.verdict ? html`<a class="button" href=${to(q, "checks", cell.taskId, row.orgId)} @click=${() => close()}>看核查</a>` : nothing}
 			<a class="button" href=${to(q, "task", cell.taskId)} @click=${() => close()}>看这件事</a>
 			<a class="button" href=${to(q, "org", row.orgId)} @click=${() => close()}>看${row.name}</a>
 			<button @click=${() => close()}>关闭</button>

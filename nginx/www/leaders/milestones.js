@@ -29,7 +29,7 @@ export function nodeTable(q, answer, rows, withTask = true) {
 		columns: [
 			{ head: "期限", rowHead: true, cell: (r) => r.m.to ? html`${day(r.m.to)}${r.m.evaluationDay ? html`<div class="small soft">宽限到${day(r.m.evaluationDay, true)}</div>` : nothing}` : "没有写明" },
 			...withTask ? [{ head: "件", num: true, cell: (r) => html`<a href=${to(q, "task", r.row.taskId)}>${r.row.no}</a>` }] : [],
-			{ head: "节点", cls: "what", cell: (r) => r.m.text },
+			{ head: "节点", cls: "what", cell: (r) => html`<a href=${to(q, "node", r.row.taskId, r.m.id)}>${r.m.text}</a>` },
 			{ head: "状态", cell: (r) => nodeState(r.m.state) },
 			{ head: "完成／应完成（单位）", num: true, cell: (r) => html`${fig(answer, `${r.pointer}/met`)}／${fig(answer, `${r.pointer}/obliged`)}` },
 		],
@@ -51,7 +51,7 @@ export function view(q, { task, org }) {
 				...[["due", "到期"], ["met", "其中完成"], ["early", "提前完成"], ["overdue", "逾期"], ["dueSoon", "快到期"], ["total", "全年"]].map(([key, head]) =>
 					({ head, num: true, cell: (r, i) => fig(org, `/rows/${i}/${key}`) })),
 			],
-		}))}
+		}), files(org))}
 		${section("n-all", "全部节点（按期限）", nodeTable(q, task, nodes), files(task))}
 		${section("n-rate", "节点完成率（按事项）", html`<p class="small soft">每个节点：完成的单位÷应完成的单位；各节点权重相同。它不是完成率。</p>${table({
 			caption: "节点完成率", rows: task.rows.filter((r) => r.milestones.length),

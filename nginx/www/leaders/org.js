@@ -7,19 +7,20 @@ import { qty, day } from "../lib/format.js";
 import { light } from "../lib/lights.js";
 import { maybeDoc, stat, statPath, maybeStat, to } from "./data.js";
 import { course } from "./course.js";
-import { asked, crumbs, fig, section } from "./parts.js";
+import { asked, crumbs, fig, files, section } from "./parts.js";
+import { checkList, fetchChecks } from "./checks.js";
 import { fetchReports, newest, naming, reportTable, value } from "./reports.js";
 
 export const title = ({ org }) => org.name;
 
 export async function load(q, id) {
-	const [orgs, tasks, completion, nodes, funding, headline, cells, reports, trend] = await Promise.all([
+	const [orgs, tasks, completion, nodes, funding, headline, cells, reports, trend, found] = await Promise.all([
 		all("orgs"), all(`plans/${encodeURIComponent(q.plan)}/tasks`), stat("completion", q, "org"), stat("milestones", q, "org"), stat("funding", q, "org"),
 		stat("headline", q), maybeStat("matrix", q), fetchReports(q, { org: id }),
-		maybeDoc(`${statPath("trend", q)}&org=${encodeURIComponent(id)}`),
+		maybeDoc(`${statPath("trend", q)}&org=${encodeURIComponent(id)}`), fetchChecks(q, { org: id }),
 	]);
 	const org = orgs.find((o) => o._id === id) ?? { _id: id, name: id };
-	return { org, tasks, completion, nodes, funding, headline, cells, reports, trend, names: naming(tasks, orgs), mine: newest(reports, q) };
+	return { org, tasks, completion, nodes, funding, headline, cells, reports, trend, found, names: naming(tasks, orgs), mine: newest(reports, q) };
 }
 
 // The quotas of this unit, and the tasks it has by milestones or duties only.
@@ -67,6 +68,7 @@ export function view(q, data) {
 		${f < 0 ? nothing : section("u-money", "要承担的资金", html`<p>明确 ${fig(funding, `/rows/${f}/statedFen`, "wan")} 万元，至少 ${fig(funding, `/rows/${f}/lowFen`, "wan")} 万元，至多 ${fig(funding, `/rows/${f}/highFen`, "wan")} 万元${funding.rows[f].unknown.length
 			? html`，另有${funding.rows[f].unknown.length}项数额不明` : nothing}。</p>`)}
 		${trend?.rows.length ? section("u-courses", "逐月走势", html`<div class="courses">${trend.rows.map((r, i) =>
-			html`<div><h3><a href=${to(q, "task", r.taskId)}>第${r.no}件</a> ${r.indicator}</h3>${course(trend, i)}</div>`)}</div>`) : nothing}
+			html`<div><h3><a href=${to(q, "task", r.taskId)}>第${r.no}件</a> ${r.indicator}</h3>${course(trend, i)}</div>`)}</div>`, files(trend)) : nothing}
+		${data.found ? section("u-checks", "核查和问责线索", checkList(q, data.found, names)) : nothing}
 		${section("u-reports", "历次填报", reportTable(q, reports, names))}`;
 }

@@ -22,7 +22,7 @@ function columns(answer, q, list) {
 
 export function view(q, { org, lead, cells }) {
 	return html`${crumbs(q, "各单位")}<h1>各单位</h1>${asked(q, org)}
-		${cells ? section("o-matrix", "单位 × 事项", matrix(q, cells)) : ""}
+		${cells ? section("o-matrix", "单位 × 事项", matrix(q, cells), files(cells)) : ""}
 		${section("o-org", "承担任务的单位", table({
 			caption: "承担任务的单位", rows: org.rows,
 			columns: columns(org, q, [["/obligations/due", "到期任务"], ["/obligations/met", "其中完成"], ["/quotas/total", "任务数（项）"], ["/quotas/reported", "已填报"],

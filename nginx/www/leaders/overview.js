@@ -8,7 +8,7 @@ import { monthBefore, day } from "../lib/format.js";
 import { stat, maybeStat, to } from "./data.js";
 import { fig, files, section, asked } from "./parts.js";
 import { isPlace, matrix } from "./matrix.js";
-import { moneyTable } from "./money.js";
+import { moneyTable, moved } from "./money.js";
 import { reportingBrief } from "./reporting.js";
 
 export const title = () => "总览";
@@ -89,16 +89,16 @@ export function view(q, data) {
 		${asked(q, headline)}
 		${counts(q, data)}
 		<div class="split">
-			<div>${cells ? section("h-matrix", "县区 × 事项", matrix(q, cells, isPlace), html`<a class="small" href=${to(q, "orgs")}>看各单位</a>`)
+			<div>${cells ? section("h-matrix", "县区 × 事项", matrix(q, cells, isPlace), html`<span class="row">${files(cells)}<a class="small" href=${to(q, "orgs")}>看各单位</a></span>`)
 				: section("h-tasks", "各件实事", tasks(q, data), files(data.completion))}</div>
 			${section("h-attention", "需要关注", attention(q, data))}
 		</div>
 		${cells ? section("h-tasks", "各件实事", tasks(q, data), files(data.completion)) : nothing}
 		<div class="split even">
-			${section("h-money", "资金来源（万元）", moneyTable(q, funding), html`<a class="small" href=${to(q, "money")}>看每件事的钱</a>`)}
+			${section("h-money", "资金来源（万元）", html`${moneyTable(q, funding)}${moved(funding)}`, html`<a class="small" href=${to(q, "money")}>看每件事的钱</a>`)}
 			<div>
 				${timeliness ? section("h-reporting", "报送", reportingBrief(q, timeliness), html`<a class="small" href=${to(q, "reporting")}>看各单位报送</a>`) : nothing}
-				${section("h-changes", "比上月", changes(q, data), html`<a class="small" href=${to(q, "changes")}>看数字变化</a>`)}
+				${section("h-changes", "比上月", changes(q, data), html`<span class="row small"><a href=${to(q, "months")}>月报和更正</a><a href=${to(q, "changes")}>看数字变化</a></span>`)}
 			</div>
 		</div>`;
 }

@@ -27,7 +27,15 @@ export function asked(q, answer) {
 
 // The same answer as a file.
 export function files(answer) {
-	return html`<span class="small soft screen">导出 <a href="${answer.from}&format=xlsx" download>xlsx</a> <a href="${answer.from}&format=docx" download>docx</a> <a href="${answer.from}&format=csv" download>csv</a></span>`;
+	return html`<span class="small soft screen">导出${["xlsx", "docx", "html", "csv"].map((form) =>
+		html` <a href=${`${answer.from}${answer.from.includes("?") ? "&" : "?"}format=${form}`} download>${form}</a>`)}</span>`;
+}
+
+// A picture that was sent in, small; the press shows it whole.
+export function photos(list, size = "") {
+	return list?.length ? html`<ul class="photos ${size}">${list.map((hash, i) => html`<li>
+		<a href="/api/v1/blobs/${hash}" target="_blank" rel="noopener"><img src="/api/v1/blobs/${hash}${size ? "?size=thumb" : ""}" alt="第${i + 1}张照片" loading="lazy"></a>
+		${size ? nothing : html`<code class="small soft" title=${hash}>${hash.slice(0, 12)}…</code>`}</li>`)}</ul>` : nothing;
 }
 
 export function section(id, title, content, more = nothing) {

@@ -4,7 +4,7 @@ import { all } from "../lib/api.js";
 import { table } from "../lib/table.js";
 import { day, instant } from "../lib/format.js";
 import { doc, to } from "./data.js";
-import { crumbs, section } from "./parts.js";
+import { crumbs, photos, section } from "./parts.js";
 import { STATES, naming, value } from "./reports.js";
 
 export const title = () => "一条填报";
@@ -16,14 +16,6 @@ export async function load(q, id) {
 }
 
 const field = (name, content) => content ? html`<div><dt>${name}</dt><dd>${content}</dd></div>` : nothing;
-
-function photos(list) {
-	if (!list?.length)
-		return nothing;
-	return section("r-photos", "照片", html`<ul class="photos">${list.map((hash, i) => html`<li>
-		<a href="/api/v1/blobs/${hash}" target="_blank" rel="noopener"><img src="/api/v1/blobs/${hash}" alt="第${i + 1}张照片" loading="lazy"></a>
-		<code class="small soft" title=${hash}>${hash.slice(0, 12)}…</code></li>`)}</ul>`);
-}
 
 export function view(q, { report: r, task, names }) {
 	const unit = names.unit(r);
@@ -43,7 +35,7 @@ export function view(q, { report: r, task, names }) {
 			${field("认定", r.acceptedAt && instant(r.acceptedAt))}
 			${field("回执号", r.receipt?.no)}
 		</dl>
-		${photos(r.attachments)}
+		${r.attachments?.length ? section("r-photos", "照片", photos(r.attachments)) : nothing}
 		${r.supersedes ? html`<p><a href=${to(q, "report", r.supersedes)}>看更正前的那一稿</a></p>` : nothing}
 		${r.history?.length ? section("r-history", "经过", table({
 			caption: "经过", rows: r.history,

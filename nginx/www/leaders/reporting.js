@@ -3,7 +3,7 @@ import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { table } from "../lib/table.js";
 import { month } from "../lib/format.js";
 import { maybeStat, to } from "./data.js";
-import { asked, crumbs, fig, section } from "./parts.js";
+import { asked, crumbs, fig, files, section } from "./parts.js";
 
 export const title = () => "报送";
 
@@ -20,12 +20,19 @@ function columns(answer, first, keys = COLUMNS) {
 
 const byOrg = (q) => ({ head: "单位", rowHead: true, cell: (r) => html`<a href=${to(q, "org", r.orgId)}>${r.name}</a>` });
 
+// Why nobody is on the list.
+function nobody(rows) {
+	if (!rows.some((r) => r.obliged > 0))
+		return "还没有应报的。";
+	return rows.some((r) => r.onTime > 0) ? "应报的都按时报了。" : "应报的都还没到期限。";
+}
+
 // The units that owe something, those that owe most first.
 export function reportingBrief(q, answer) {
 	const owing = answer.rows.map((row, at) => ({ ...row, at })).filter((r) => r.missing > 0 || r.late > 0)
 		.sort((a, b) => b.missing - a.missing || b.late - a.late).slice(0, 6);
 	return table({
-		caption: "没有报和迟报的单位", rows: owing, empty: "应报的都按时报了。",
+		caption: "没有报和迟报的单位", rows: owing, empty: nobody(answer.rows),
 		columns: columns(answer, byOrg(q), COLUMNS.slice(0, 4)),
 	});
 }
@@ -35,10 +42,10 @@ export function view(q, { org, task, months }) {
 		return html`${crumbs(q, "报送")}<h1>报送</h1><p class="empty">没有报送情况可看。</p>`;
 	return html`${crumbs(q, "报送")}<h1>报送</h1>${asked(q, org)}
 		<p class="note">一个单位一项指标一个月算一期。期限以提交那天为准，不以认定那天为准。报“无进展”算报了。</p>
-		${section("s-org", "按单位", table({ caption: "各单位报送情况", rows: org.rows, empty: "还没有应报的。", columns: columns(org, byOrg(q)) }))}
-		${months.rows.length ? section("s-month", "按月", table({ caption: "各月报送情况", rows: months.rows, columns: columns(months, { head: "月份", rowHead: true, cell: (r) => month(r.month) }) })) : nothing}
+		${section("s-org", "按单位", table({ caption: "各单位报送情况", rows: org.rows, empty: "还没有应报的。", columns: columns(org, byOrg(q)) }), files(org))}
+		${months.rows.length ? section("s-month", "按月", table({ caption: "各月报送情况", rows: months.rows, columns: columns(months, { head: "月份", rowHead: true, cell: (r) => month(r.month) }) }), files(months)) : nothing}
 		${section("s-task", "按事项", table({
 			caption: "各件实事报送情况", rows: task.rows, empty: "还没有应报的。",
 			columns: columns(task, { head: "事项", rowHead: true, cls: "what", cell: (r) => html`<a href=${to(q, "task", r.taskId)}>第${r.no}件 ${r.title}</a>` }),
-		}))}`;
+		}), files(task))}`;
 }

@@ -2,6 +2,7 @@
 // the head, the bar that says who is signed in, messages.
 import { html, render, nothing } from "../vendor/lit-html/lit-html.js";
 import { get, send, explain } from "./api.js";
+import { setToday } from "./format.js";
 
 // get, set(patch), on(fn): fn runs once per frame, however often set was called.
 export function createStore(initial) {
@@ -78,6 +79,8 @@ let me = null;
 // asked for once; whoever is nobody goes to the login.
 export async function session() {
 	me ??= await get("session");
+	if (me.today)
+		setToday(me.today);
 	return me;
 }
 

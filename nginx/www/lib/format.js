@@ -47,9 +47,16 @@ export function instant(text) {
 	return text ? clock.format(new Date(text)) : NONE;
 }
 
-// The civil day in Shanghai, where the program counts days.
+// The civil day in Shanghai, where the program counts days.  The server's day
+// counts, not that of this machine: `daysOff` lies between them.
+let daysOff = 0;
+
 export function today() {
-	return civil.format(new Date());
+	return addDays(civil.format(new Date()), daysOff);
+}
+
+export function setToday(day) {
+	daysOff = daysBetween(civil.format(new Date()), day);
 }
 
 // The last day of the month before the one of this day.
