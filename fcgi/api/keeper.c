@@ -9,8 +9,11 @@
 #include "api/anchor.h"
 #include "api/app.h"
 #include "api/idem.h"
+#include "base/buf.h"
 #include "base/cfg.h"
+#include "base/json.h"
 #include "base/log.h"
+#include "http/local.h"
 
 struct keeper {
 	struct app *app;
@@ -51,13 +54,76 @@ expire(struct keeper *k)
 		    "detail=%s", e.detail);
 }
 
+static bool
+is_over(struct keeper *k)
+{
+	bool over;
+
+	pthread_mutex_lock(&k->lock);
+	over = k->stopping;
+	pthread_mutex_unlock(&k->lock);
+	return over;
+}
+
+/* One page of people.  new: where the next begins; NULL: that was all. */
+static char *
+refresh_page(struct keeper *k, const char *cursor)
+{
+	struct local_request in = {.method = "POST", .local = true};
+	struct buf target, out;
+	const char *body;
+	char *next = NULL;
+	json_t *answer;
+	struct err e;
+
+	err_init(&e);
+	buf_init(&target, 0);
+	buf_init(&out, 0);
+	buf_add(&target, "/api/v1/oa/todos:refresh?limit=20");
+	if (cursor != NULL)
+		buf_addf(&target, "&cursor=%s", cursor);
+	in.target = target.data;
+	if (local_request(k->app->http, &in, &out) == 200 &&
+	    (body = strstr(out.data, "\r\n\r\n")) != NULL) {
+		answer = json_read_own(body + 4, strlen(body + 4), &e);
+		if (json_peek_str(answer, "nextCursor") != NULL)
+			next = strdup(json_peek_str(answer, "nextCursor"));
+		json_decref(answer);
+	} else {
+		log_line(LOG_LEVEL_WARN, "to-dos not told", NULL);
+	}
+	buf_fini(&target);
+	buf_fini(&out);
+	return next;
+}
+
+/* What waits for everybody, so that an OA hears of what has changed. */
+static void
+refresh_todos(struct keeper *k)
+{
+	char *cursor = NULL;
+
+	if (k->app->cfg->oa_todos == 0)
+		return;
+	do {
+		char *next = refresh_page(k, cursor);
+
+		free(cursor);
+		cursor = next;
+	} while (cursor != NULL && !is_over(k));
+	free(cursor);
+}
+
 /* With the lock held: wait until it is time, or over. */
 static void
 wait_a_while(struct keeper *k)
 {
 	int64_t ms = k->app->cfg->audit_anchor;
+	int64_t todos = k->app->cfg->oa_todos;
 	struct timespec t;
 
+	if (todos > 0 && todos < ms)
+		ms = todos;
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	t.tv_sec += (time_t)(ms / 1000);
 	t.tv_nsec += (long)(ms % 1000) * 1000000;
@@ -77,11 +143,11 @@ keep(void *arg)
 	bool over;
 
 	do {
-		pthread_mutex_lock(&k->lock);
-		over = k->stopping;
-		pthread_mutex_unlock(&k->lock);
+		over = is_over(k);
 		anchor(k);
 		expire(k);
+		if (!over)
+			refresh_todos(k);
 		pthread_mutex_lock(&k->lock);
 		if (!over)
 			wait_a_while(k);

@@ -168,27 +168,38 @@ sort_items(struct req *r, const json_t *items, size_t limit)
 	return sorted;
 }
 
-int
-todo_list(struct req *r, struct err *e)
+json_t *
+todos_of(struct req *r, struct err *e)
 {
 	struct todos t = {
 	    .r = r,
 	    .plans = req_own_json(r, json_array()),
 	    .items = req_own_json(r, json_array()),
 	};
-	json_t *answer = req_own_json(r, json_object());
-	size_t limit = (size_t)req_param_int(r, "limit", 50);
 
-	req_slow(r);
 	if (find_plans(&t, e) < 0)
-		return -1;
+		return NULL;
 	for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++) {
 		if (sources[i](&t, e) < 0)
-			return -1;
+			return NULL;
 	}
-	keep_kind(t.items, req_param(r, "kind"));
-	json_put(answer, "items", sort_items(r, t.items, limit));
-	json_put_int(answer, "total", (int64_t)json_array_size(t.items));
+	return t.items;
+}
+
+int
+todo_list(struct req *r, struct err *e)
+{
+	json_t *answer = req_own_json(r, json_object());
+	size_t limit = (size_t)req_param_int(r, "limit", 50);
+	json_t *items;
+
+	req_slow(r);
+	items = todos_of(r, e);
+	if (items == NULL)
+		return -1;
+	keep_kind(items, req_param(r, "kind"));
+	json_put(answer, "items", sort_items(r, items, limit));
+	json_put_int(answer, "total", (int64_t)json_array_size(items));
 	res_json(r, 200, answer);
 	return 0;
 }

@@ -18,6 +18,9 @@ struct todos {
 	json_t *items;
 };
 
+/* All that waits for r->who, by no order: the request's.  NULL: the store. */
+json_t *todos_of(struct req *r, struct err *e) MUST_CHECK;
+
 /* One that waits: new from todo_new, put on the list by todo_add. */
 json_t *todo_new(const char *kind, const char *title);
 /* due: the last day, NULL when there is none.  Takes item. */

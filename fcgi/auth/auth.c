@@ -7,6 +7,7 @@
 #include "auth/internal.h"
 #include "base/arena.h"
 #include "base/embed.h"
+#include "base/json.h"
 #include "base/seal.h"
 #include "http/req.h"
 #include "http/route.h"
@@ -148,6 +149,31 @@ identify(struct auth *a, struct req *r, struct who *who, struct err *e)
 	    .auth = a,
 	};
 	return 0;
+}
+
+int
+auth_who_of(struct auth *a, const json_t *user, char *division, struct who *who,
+    struct err *e)
+{
+	const json_t *v;
+	size_t i;
+
+	*who = (struct who){
+	    .id = json_peek_str(user, "_id"),
+	    .name = json_peek_str(user, "name"),
+	    .org_id = json_peek_str(user, "orgId"),
+	    .division = division,
+	    .via = VIA_KEY,
+	    .credential = "",
+	    .auth = a,
+	};
+	json_array_foreach (json_peek_array(user, "roles"), i, v) {
+		int role = role_by_word(json_string_value(v));
+
+		if (role >= 0)
+			who->roles |= 1U << role;
+	}
+	return units_division(a->units, who->org_id, division, e);
 }
 
 /* ---- what is allowed ---- */

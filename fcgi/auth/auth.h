@@ -1,6 +1,7 @@
 #ifndef AUTH_AUTH_H
 #define AUTH_AUTH_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -39,6 +40,13 @@ struct seal *auth_seal(const struct auth *a);
  */
 int auth_enter(struct auth *a, struct req *r, const struct route *route,
     struct err *e) MUST_CHECK;
+
+/*
+ * Who a user would be: for work that is done on behalf of many.  What is in
+ * *who is borrowed from the user, and from `division`, of DIVISION_LEN + 1.
+ */
+int auth_who_of(struct auth *a, const json_t *user, char *division,
+    struct who *who, struct err *e) MUST_CHECK;
 
 /* What is to be touched; what is NULL gives no right to it. */
 struct auth_object {

@@ -18,6 +18,7 @@ extern const struct embed_file embed_schemas[];   /* schemas/ (no examples) */
 extern const struct embed_file embed_sql[];       /* SQL templates */
 extern const struct embed_file embed_pipelines[]; /* their twins */
 extern const struct embed_file embed_docs[];      /* docs/permissions.csv */
+extern const struct embed_file embed_adapters[];  /* docs/oa/adapters/ */
 extern const struct embed_file embed_meta[];      /* fcgi/schema/meta/ */
 
 /* borrowed, or NULL. */

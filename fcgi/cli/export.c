@@ -37,6 +37,7 @@ const struct stream_coll stream_order[] = {
     {COLL_DELIVERIES, FIELD__MAX},
     {COLL_NONCES, FIELD__MAX},
     {COLL_SYNCS, FIELD__MAX},
+    {COLL_OATODOS, FIELD__MAX},
     {COLL_PLANS, FIELD_ID},
 };
 

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/secrets.h"
+#include "outbox/adapter.h"
 #include "outbox/hook.h"
 #include "outbox/outbox.h"
 
@@ -32,6 +33,7 @@ void
 item_free(struct item *t)
 {
 	free(t->event_id);
+	free(t->object_id);
 	free(t->body);
 	free(t);
 }
@@ -90,10 +92,15 @@ item_new(struct hook *h, const json_t *event)
 	t->seq = json_peek_int(event, "seq", 0);
 	t->event_id = copy_text(json_peek_str(event, "_id"));
 	t->body = buf_take(&body);
+	t->object_id = copy_text(id);
 	t->object = hash_text(json_peek_str(object, "coll"));
 	t->object = hash_more(t->object, id, strlen(id));
 	if (!event_listed(
 		json_peek_array(h->doc, "types"), json_peek_str(event, "type")))
+		t->state = ITEM_PASSED;
+	/* An OA with a shape of its own hears of to-dos only. */
+	if (adapter_of(h->doc) != NULL &&
+	    strcmp(json_peek_str(object, "coll"), coll_name(COLL_OATODOS)) != 0)
 		t->state = ITEM_PASSED;
 	return t;
 }

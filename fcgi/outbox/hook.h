@@ -40,6 +40,7 @@ struct item {
 	struct hook *hook;
 	int64_t seq;
 	char *event_id;
+	char *object_id;
 	char *body;
 	uint64_t object; /* the hash of its name: order holds inside */
 	enum item_state state;

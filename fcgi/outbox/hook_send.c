@@ -1,8 +1,10 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/cfg.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "outbox/adapter.h"
 #include "outbox/hook.h"
 #include "outbox/hook_sign.h"
 
@@ -43,6 +45,23 @@ sent(void *arg, const struct sent_result *result)
 	}
 }
 
+/* What an OA with a shape of its own is sent: how the row is now. */
+static int
+adapt(const struct hook *h, const struct item *t, struct buf *url,
+    struct buf *body, struct err *e)
+{
+	json_t *row =
+	    store_get_json(h->worker->store, COLL_OATODOS, t->object_id, e);
+	int rc = -1;
+
+	buf_add(url, json_peek_str(h->doc, "url"));
+	if (row != NULL)
+		rc = adapter_render(
+		    h->doc, row, h->worker->cfg->public_url, url, body, e);
+	json_decref(row);
+	return rc;
+}
+
 static void
 start(struct hook *h, struct item *t, instant_t now)
 {
@@ -53,13 +72,21 @@ start(struct hook *h, struct item *t, instant_t now)
 	    .body = t->body,
 	};
 	const char *secrets[HOOK_SECRETS] = {h->secrets[0], h->secrets[1]};
-	struct buf signature;
+	struct buf signature, url, body;
 	struct err e;
+	int rc = 0;
 
 	err_init(&e);
 	buf_init(&signature, 0);
-	if (hook_sign(&signature, secrets, h->nsecrets, q.id, q.seconds, q.body,
-		&e) < 0) {
+	buf_init(&url, 0);
+	buf_init(&body, 0);
+	if (adapter_of(h->doc) != NULL) {
+		rc = adapt(h, t, &url, &body, &e);
+		q.url = url.data;
+		q.body = body.data;
+	}
+	if (rc < 0 || hook_sign(&signature, secrets, h->nsecrets, q.id,
+			  q.seconds, q.body, &e) < 0) {
 		log_line(LOG_LEVEL_ERROR, "webhook is not signed",
 		    "webhook=%s detail=%s", h->id, e.detail);
 		t->next_at = now + 60000;
@@ -70,6 +97,8 @@ start(struct hook *h, struct item *t, instant_t now)
 		t->sending = sender_start(h->worker->sender, &q, sent, t);
 	}
 	buf_fini(&signature);
+	buf_fini(&url);
+	buf_fini(&body);
 }
 
 /* Start what is due in a list; the next instant when something will be. */

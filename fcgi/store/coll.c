@@ -61,6 +61,7 @@ static const enum field plan_fields[COLL__MAX] = {
     [COLL_DELIVERIES] = FIELD_NO_PLAN,
     [COLL_NONCES] = FIELD_NO_PLAN,
     [COLL_SYNCS] = FIELD_NO_PLAN,
+    [COLL_OATODOS] = FIELD_NO_PLAN,
 };
 
 static const struct {

@@ -116,6 +116,12 @@ put_sync(struct hostile *h)
 	    json_pack("{s:s, s:s, s:i, s:i}", "_id", "users.20191123-1.0001",
 		"kind", "users", "page", 1, "pages", 2));
 	json_decref(ws.v[0].doc);
+	write_insert(&ws, COLL_OATODOS,
+	    json_pack("{s:s, s:{s:s, s:s, s:s}, s:s, s:s, s:s, s:i}", "_id",
+		"oat-0123456789abcdef", "recipient", "userId", "zhangsan",
+		"oaId", "U1", "orgId", "140823", "kind", "notice_answer",
+		"title", "通知待答复", "state", "todo", "stamp", 1));
+	json_decref(ws.v[1].doc);
 	assert_int_equal(store_write(h->world.store, &ws, &e), 0);
 	write_set_fini(&ws);
 }
@@ -307,6 +313,7 @@ static const struct {
     {"blob", PHOTO},
     {"webhook", "whk-hostile"},
     {"sync", "users.20191123-1"},
+    {"todo", "oat-0123456789abcdef"},
 };
 
 static const char *
