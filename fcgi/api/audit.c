@@ -11,6 +11,7 @@
 #include "api/app.h"
 #include "base/id.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "outbox/outbox.h"
 
 /* Of a set with more documents the rest is counted. */
@@ -228,10 +229,13 @@ make_id(instant_t now, char out[ID_MAX + 1])
 
 	if (count++ == 0)
 		random_bytes(own, sizeof(own));
-	p += snprintf(p, ID_MAX, "%012llx-", (unsigned long long)now);
+	p = text_print_hex_of(p, (uint64_t)now, 12);
+	*p++ = '-';
 	for (size_t i = 0; i < sizeof(own); i++)
-		p += snprintf(p, 3, "%02x", own[i]);
-	snprintf(p, 10, "-%08x", count);
+		p = text_print_hex_of(p, own[i], 2);
+	*p++ = '-';
+	p = text_print_hex_of(p, count, 8);
+	*p = '\0';
 }
 
 static json_t *

@@ -154,28 +154,34 @@ add_escape(struct buf *b, unsigned char c)
 	buf_addn(b, s, sizeof(s));
 }
 
-void
-buf_add_json_string(struct buf *b, const char *s, size_t n)
+/* From the first byte on that cannot stand in a string as it is. */
+static void
+add_escaped(struct buf *b, const char *s, size_t n)
 {
-	size_t from = 0;
+	while (n > 0) {
+		unsigned char c = (unsigned char)*s;
+		size_t span;
 
-	buf_addc(b, '"');
-	for (size_t i = 0; i < n;) {
-		unsigned char c = (unsigned char)s[i];
-		size_t len = c < 0x80 ? 1 : utf8_length(s + i, n - i);
-
-		if (len != 0 && c >= 0x20 && c != '"' && c != '\\') {
-			i += len;
-			continue;
-		}
-		buf_addn(b, s + from, i - from);
-		if (len != 0)
+		if (c < 0x80)
 			add_escape(b, c);
 		else
 			buf_add(b, UTF8_REPLACEMENT);
-		from = ++i;
+		span = text_json_span(s + 1, n - 1);
+		buf_addn(b, s + 1, span);
+		s += 1 + span;
+		n -= 1 + span;
 	}
-	buf_addn(b, s + from, n - from);
+}
+
+void
+buf_add_json_string(struct buf *b, const char *s, size_t n)
+{
+	size_t span = text_json_span(s, n);
+
+	buf_addc(b, '"');
+	buf_addn(b, s, span);
+	if (span < n)
+		add_escaped(b, s + span, n - span);
 	buf_addc(b, '"');
 }
 

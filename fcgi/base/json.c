@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/json_plain.h"
 #include "base/text.h"
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -186,18 +187,14 @@ check_keys(const json_t *v, struct buf *pointer, struct err *e)
 	return 0;
 }
 
-json_t *
-json_read(const char *s, size_t n, size_t limit, struct err *e)
+/* The whole rules, and what to say about them. */
+static json_t *
+read_any(const char *s, size_t n, struct err *e)
 {
 	json_error_t je;
 	struct buf pointer;
 
-	json_init();
-	if (n > limit) {
-		err_set(e, ERR_TOOBIG, "内容超过%zu字节", limit);
-		return NULL;
-	}
-	if (check_utf8(s, n, e) < 0 || check_depth(s, n, e) < 0)
+	if (check_depth(s, n, e) < 0)
 		return NULL;
 	json_t *v =
 	    json_loadb(s, n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &je);
@@ -217,123 +214,35 @@ json_read(const char *s, size_t n, size_t limit, struct err *e)
 }
 
 json_t *
+json_read(const char *s, size_t n, size_t limit, struct err *e)
+{
+	json_t *v;
+
+	json_init();
+	if (n > limit) {
+		err_set(e, ERR_TOOBIG, "内容超过%zu字节", limit);
+		return NULL;
+	}
+	if (check_utf8(s, n, e) < 0)
+		return NULL;
+	v = json_read_plain(s, n, true);
+	return v != NULL ? v : read_any(s, n, e);
+}
+
+json_t *
 json_read_own(const char *s, size_t n, struct err *e)
 {
 	json_error_t je;
+	json_t *v;
 
 	json_init();
-	json_t *v = json_loadb(s, n, JSON_DECODE_ANY, &je);
-
+	v = json_read_plain(s, n, false);
+	if (v != NULL)
+		return v;
+	v = json_loadb(s, n, JSON_DECODE_ANY, &je);
 	if (v == NULL)
 		refuse_parse(&je, ERR_INTERNAL, e);
 	return v;
-}
-
-static int
-add_bytes(const char *s, size_t n, void *arg)
-{
-	buf_addn(arg, s, n);
-	return 0;
-}
-
-static void
-print_flags(struct buf *b, const json_t *v, size_t flags)
-{
-	flags |= JSON_COMPACT | JSON_ENCODE_ANY;
-	if (json_dump_callback(v, add_bytes, b, flags) != 0)
-		abort();
-}
-
-static void
-print_integer(struct buf *b, int64_t n)
-{
-	char text[20]; /* -9223372036854775808 */
-	size_t at = sizeof(text);
-	uint64_t left = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
-
-	do {
-		text[--at] = (char)('0' + left % 10);
-		left /= 10;
-	} while (left > 0);
-	if (n < 0)
-		text[--at] = '-';
-	buf_addn(b, text + at, sizeof(text) - at);
-}
-
-static void
-print_object(struct buf *b, const json_t *v)
-{
-	const char *key;
-	json_t *member;
-	char mark = '{';
-
-	if (json_object_size(v) == 0)
-		buf_addc(b, mark);
-	json_object_foreach (json_iterable(v), key, member) {
-		buf_addc(b, mark);
-		mark = ',';
-		buf_add_json_string(b, key, strlen(key));
-		buf_addc(b, ':');
-		json_print(b, member);
-	}
-	buf_addc(b, '}');
-}
-
-static void
-print_array(struct buf *b, const json_t *v)
-{
-	const json_t *item;
-	size_t i;
-
-	buf_addc(b, '[');
-	json_array_foreach (v, i, item) {
-		if (i > 0)
-			buf_addc(b, ',');
-		json_print(b, item);
-	}
-	buf_addc(b, ']');
-}
-
-/*
- * jansson's own printer keeps a table of the containers it is in, against
- * loops.  Our trees have none, and that was a fifth of a large answer's time.
- */
-void
-json_print(struct buf *b, const json_t *v)
-{
-	switch (json_typeof(v)) {
-	case JSON_OBJECT:
-		print_object(b, v);
-		break;
-	case JSON_ARRAY:
-		print_array(b, v);
-		break;
-	case JSON_STRING:
-		buf_add_json_string(
-		    b, json_string_value(v), json_string_length(v));
-		break;
-	case JSON_INTEGER:
-		print_integer(b, json_integer_value(v));
-		break;
-	case JSON_TRUE:
-		buf_add(b, "true");
-		break;
-	case JSON_FALSE:
-		buf_add(b, "false");
-		break;
-	case JSON_NULL:
-		buf_add(b, "null");
-		break;
-	case JSON_REAL:
-		print_flags(b, v, 0);
-		break;
-	}
-}
-
-void
-json_print_canonical(struct buf *b, const json_t *v)
-{
-	print_flags(b, v, JSON_SORT_KEYS);
 }
 
 const char *
@@ -394,16 +303,22 @@ must(int rc)
 		abort();
 }
 
+/* Keys are our own, or came in by a parser that looked at them. */
 void
 json_put(json_t *o, const char *key, json_t *value)
 {
-	must(json_object_set_new(o, key, value));
+	must(json_object_set_new_nocheck(o, key, value));
 }
 
+/* jansson looks at each byte for itself; utf8_span takes eight at a time. */
 void
 json_put_str(json_t *o, const char *key, const char *s)
 {
-	json_put(o, key, s != NULL ? json_string(s) : json_null());
+	size_t n = s != NULL ? strlen(s) : 0;
+
+	if (!utf8_valid(s, n))
+		abort();
+	json_put(o, key, s != NULL ? json_stringn_nocheck(s, n) : json_null());
 }
 
 void

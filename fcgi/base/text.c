@@ -91,6 +91,13 @@ utf8_length(const char *s, size_t n)
 	return 0;
 }
 
+/* Three bytes of the many that are neither overlong nor surrogates. */
+static bool
+is_common3(const unsigned char *p)
+{
+	return p[0] > 0xE0 && p[0] < 0xED && is_tail(p + 1) && is_tail(p + 2);
+}
+
 /* All eight bytes at p are ASCII. */
 static bool
 is_ascii8(const char *p)
@@ -111,11 +118,75 @@ utf8_span(const char *s, size_t n)
 			i += 8;
 			continue;
 		}
+		if (n - i >= 3 && is_common3((const unsigned char *)s + i)) {
+			i += 3;
+			continue;
+		}
 		size_t len = utf8_length(s + i, n - i);
 
 		if (len == 0)
 			break;
 		i += len;
+	}
+	return i;
+}
+
+#define EACH(c) (UINT64_C(0x0101010101010101) * (c))
+
+/*
+ * All eight bytes at p are ASCII that a JSON string takes as it is.  Below
+ * zero goes the highest bit of a byte that is less than what is taken away;
+ * a borrow from its neighbour only ever makes that happen too often.
+ */
+static bool
+is_json8(uint64_t word)
+{
+	return ((word | (word - EACH(0x20)) | ((word ^ EACH('"')) - EACH(1)) |
+		    ((word ^ EACH('\\')) - EACH(1))) &
+		   EACH(0x80)) == 0;
+}
+
+/* Eight bytes, or fewer among blanks; in any order, some of them twice. */
+static uint64_t
+load(const char *p, size_t n)
+{
+	uint64_t word = EACH(' ');
+	uint32_t half[2];
+
+	if (n >= 8) {
+		memcpy(&word, p, sizeof(word));
+	} else if (n >= 4) {
+		memcpy(&half[0], p, sizeof(half[0]));
+		memcpy(&half[1], p + n - 4, sizeof(half[1]));
+		memcpy(&word, half, sizeof(word));
+	} else {
+		word ^= (uint64_t)(unsigned char)(p[0] ^ ' ');
+		word ^= (uint64_t)(unsigned char)(p[n / 2] ^ ' ') << 8;
+		word ^= (uint64_t)(unsigned char)(p[n - 1] ^ ' ') << 16;
+	}
+	return word;
+}
+
+size_t
+text_json_span(const char *s, size_t n)
+{
+	const unsigned char *p = (const unsigned char *)s;
+	size_t i = 0, len;
+
+	while (i < n) {
+		if (is_json8(load(s + i, n - i))) {
+			i += n - i < 8 ? n - i : 8;
+		} else if (p[i] < 0x80) {
+			if (p[i] < 0x20 || p[i] == '"' || p[i] == '\\')
+				break;
+			i++;
+		} else if (n - i >= 3 && is_common3(p + i)) {
+			i += 3;
+		} else if ((len = utf8_length(s + i, n - i)) > 0) {
+			i += len;
+		} else {
+			break;
+		}
 	}
 	return i;
 }
@@ -276,4 +347,31 @@ text_print_hex(char *out, uint64_t n)
 	for (; shift >= 0; shift -= 4)
 		*out++ = digits[n >> shift & 15];
 	return out;
+}
+
+char *
+text_print_hex_of(char *out, uint64_t n, int digits)
+{
+	static const char hex[] = "0123456789abcdef";
+
+	for (int i = digits - 1; i >= 0; i--, n >>= 4)
+		out[i] = hex[n & 15];
+	return out + digits;
+}
+
+char *
+text_print_decimal(char *out, int64_t n)
+{
+	char text[TEXT_DECIMAL];
+	size_t at = sizeof(text);
+	uint64_t left = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
+
+	do {
+		text[--at] = (char)('0' + left % 10);
+		left /= 10;
+	} while (left > 0);
+	if (n < 0)
+		text[--at] = '-';
+	memcpy(out, text + at, sizeof(text) - at);
+	return out + sizeof(text) - at;
 }

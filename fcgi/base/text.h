@@ -11,6 +11,11 @@
 bool utf8_valid(const char *s, size_t n);
 /* The bytes before the first that is not valid UTF-8; n when all are. */
 size_t utf8_span(const char *s, size_t n);
+/*
+ * The bytes before the first that cannot stand in a JSON string as it is: a
+ * quote, a backslash, a control character, what is not UTF-8.
+ */
+size_t text_json_span(const char *s, size_t n);
 /* Bytes of the character s begins with (1 to 4), 0 when it is not UTF-8. */
 size_t utf8_length(const char *s, size_t n);
 /* Put '?' in place of every byte that is not part of valid UTF-8. */
@@ -37,5 +42,10 @@ bool text_starts(const char *s, const char *prefix);
  */
 #define TEXT_HEX 16
 char *text_print_hex(char *out, uint64_t n);
+/* The same with exactly `digits` of them, zeros first. */
+char *text_print_hex_of(char *out, uint64_t n, int digits);
+/* Decimal digits, at most TEXT_DECIMAL bytes with the sign. */
+#define TEXT_DECIMAL 20
+char *text_print_decimal(char *out, int64_t n);
 
 #endif

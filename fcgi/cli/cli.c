@@ -248,6 +248,17 @@ exchange(struct cli *cli, struct app *app, struct local_request *in,
 	return rc;
 }
 
+char *
+cli_print(const json_t *body)
+{
+	size_t n = json_dumpb(body, NULL, 0, JSON_COMPACT);
+	char *text = n > 0 ? calloc(1, n + 1) : NULL;
+
+	if (text != NULL)
+		(void)json_dumpb(body, text, n, JSON_COMPACT);
+	return text;
+}
+
 int
 cli_request(struct cli *cli, struct app *app, const char *method,
     const char *target, const char *body, struct buf *out)

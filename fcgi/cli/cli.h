@@ -1,6 +1,7 @@
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 
+#include <jansson.h>
 #include <stdbool.h>
 
 #include "base/cfg.h"
@@ -64,6 +65,9 @@ struct cli_verb {
 /* The one that the first argument names, around an open store. */
 int cli_run_verb(
     struct cli *cli, const struct cli_verb *verbs, const char *noun);
+
+/* new: the text of a body, or NULL when something in it is not UTF-8. */
+char *cli_print(const json_t *body);
 
 /*
  * Carry out a request inside the process; the answer's body goes to out.

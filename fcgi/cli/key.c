@@ -74,7 +74,7 @@ key_add(struct cli *cli, struct app *app)
 	if (!cli_arguments(cli, 1, 1))
 		goto out;
 	json_object_set_new(body, "name", json_string(cli->argv[0]));
-	text = json_dumps(body, JSON_COMPACT);
+	text = cli_print(body);
 	if (text == NULL)
 		rc = err_set(&cli->e, ERR_BADREQUEST, "须用UTF-8");
 	else

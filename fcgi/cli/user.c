@@ -71,7 +71,7 @@ static int
 send_body(struct cli *cli, struct app *app, enum way way, const char *target,
     json_t *body, struct buf *out)
 {
-	char *text = json_dumps(body, JSON_COMPACT);
+	char *text = cli_print(body);
 	int rc;
 
 	json_decref(body);

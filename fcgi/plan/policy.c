@@ -37,28 +37,39 @@ read_int(const json_t *o, const char *key, int max, int *out, struct err *e)
 	err_add(e, ERR_INVALID, pointer, "maximum", "应在0到%d之间。", max);
 }
 
+static int
+refuse_day(const char *key, size_t i, const char *keyword, const char *why,
+    struct err *e)
+{
+	char pointer[64];
+
+	(void)snprintf(
+	    pointer, sizeof(pointer), "/policy/calendar/%s/%zu", key, i);
+	return err_add(e, ERR_INVALID, pointer, keyword, "%s", why);
+}
+
 static void
 read_days(const json_t *calendar, const char *key, civil_t *days, size_t *n,
     struct err *e)
 {
 	const json_t *list = json_peek_array(calendar, key);
 	const json_t *day;
-	char pointer[64];
 	size_t i;
 
 	*n = 0;
 	json_array_foreach (list, i, day) {
-		(void)snprintf(pointer, sizeof(pointer),
-		    "/policy/calendar/%s/%zu", key, i);
 		if (i == POLICY_DAYS_MAX) {
-			err_add(e, ERR_INVALID, pointer, "maxItems",
-			    "日历最多列%d天。", POLICY_DAYS_MAX);
+			char why[64];
+
+			(void)snprintf(why, sizeof(why), "日历最多列%d天。",
+			    POLICY_DAYS_MAX);
+			refuse_day(key, i, "maxItems", why, e);
 			return;
 		}
 		if (!json_is_string(day) ||
 		    !civil_parse(json_string_value(day), &days[*n]))
-			err_add(e, ERR_INVALID, pointer, "format",
-			    "不是有效的日期，应写作2019-05-01。");
+			refuse_day(key, i, "format",
+			    "不是有效的日期，应写作2019-05-01。", e);
 		else
 			(*n)++;
 	}

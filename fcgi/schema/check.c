@@ -187,9 +187,12 @@ break_off(struct check *c, const char *keyword, const char *detail)
 bool
 check_regex(struct check *c, const struct regex *re, const char *s, size_t n)
 {
-	if (!c->room)
+	struct regex_room *room;
+
+	if (n > REGEX_SHORT && !c->room)
 		c->room = regex_room_new();
-	switch (regex_match(re, c->room, s, n)) {
+	room = n > REGEX_SHORT ? c->room : regex_room_own();
+	switch (regex_match(re, room, s, n)) {
 	case REGEX_YES:
 		return true;
 	case REGEX_NO:

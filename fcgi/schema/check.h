@@ -46,7 +46,7 @@ struct check {
 	struct probe *probe;
 	const struct path *path;
 	const struct scope *scope;
-	struct regex_room *room;
+	struct regex_room *room; /* for long texts */
 	size_t depth;
 	size_t steps;
 	bool broken; /* a limit was met: the answer is no, whatever follows */

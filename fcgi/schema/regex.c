@@ -2,6 +2,7 @@
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -185,6 +186,37 @@ regex_room_free(struct regex_room *room)
 		return;
 	pcre2_match_data_free(room->data);
 	free(room);
+}
+
+static pthread_key_t own_room;
+
+static void
+free_own(void *room)
+{
+	regex_room_free(room);
+}
+
+static void
+init_own(void)
+{
+	if (pthread_key_create(&own_room, free_own) != 0)
+		abort();
+}
+
+struct regex_room *
+regex_room_own(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	struct regex_room *room;
+
+	pthread_once(&once, init_own);
+	room = pthread_getspecific(own_room);
+	if (room != NULL)
+		return room;
+	room = regex_room_new();
+	if (pthread_setspecific(own_room, room) != 0)
+		abort();
+	return room;
 }
 
 enum regex_answer

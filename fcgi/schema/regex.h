@@ -20,6 +20,12 @@ void regex_free(struct regex *re);
 
 struct regex_room *regex_room_new(void);
 void regex_room_free(struct regex_room *room);
+/*
+ * borrowed: the calling thread's own, for texts of at most REGEX_SHORT bytes:
+ * what a match needs stays with its room.
+ */
+#define REGEX_SHORT 4096
+struct regex_room *regex_room_own(void);
 
 /* Anywhere in s, which is valid UTF-8. */
 enum regex_answer regex_match(

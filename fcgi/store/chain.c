@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "store/engine.h"
 
 static const char *const members[] = {"seq", "prev", "hash"};
@@ -55,12 +56,17 @@ static void
 hash_link(
     const char *prev, int64_t seq, const char *digest, char out[SHA256_HEX + 1])
 {
-	char text[2 * SHA256_HEX + 32];
-	int n = snprintf(
-	    text, sizeof(text), "%s\n%lld\n%s", prev, (long long)seq, digest);
+	char text[2 * SHA256_HEX + TEXT_DECIMAL + 2];
+	char *p = text;
 
-	assert(n > 0 && (size_t)n < sizeof(text));
-	sha256_hex(text, (size_t)n, out);
+	memcpy(p, prev, SHA256_HEX);
+	p += SHA256_HEX;
+	*p++ = '\n';
+	p = text_print_decimal(p, seq);
+	*p++ = '\n';
+	memcpy(p, digest, SHA256_HEX);
+	p += SHA256_HEX;
+	sha256_hex(text, (size_t)(p - text), out);
 }
 
 void

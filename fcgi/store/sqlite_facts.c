@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "store/sqlite.h"
 
 static void *
@@ -57,18 +58,19 @@ prepared_print(struct prepared *p, const json_t *doc)
 void
 prepared_link(struct prepared *p, const struct chain_link *link)
 {
-	size_t room = 2 * SHA256_HEX + 64;
+	size_t room = 2 * SHA256_HEX + TEXT_DECIMAL + 64;
+	char *end;
 
 	assert(p->len > 2 && p->text[p->len - 1] == '}');
 	p->text = realloc(p->text, p->len + room);
 	if (p->text == NULL)
 		abort();
-	int n = snprintf(p->text + p->len - 1, room,
-	    ",\"seq\":%lld,\"prev\":\"%s\",\"hash\":\"%s\"}",
-	    (long long)link->seq, link->prev, link->hash);
-
-	assert(n > 0 && (size_t)n < room);
-	p->len += (size_t)n - 1;
+	end = stpcpy(p->text + p->len - 1, ",\"seq\":");
+	end = text_print_decimal(end, link->seq);
+	end = stpcpy(stpcpy(end, ",\"prev\":\""), link->prev);
+	end = stpcpy(stpcpy(end, "\",\"hash\":\""), link->hash);
+	end = stpcpy(end, "\"}");
+	p->len = (size_t)(end - p->text);
 }
 
 struct prepared *

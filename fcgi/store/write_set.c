@@ -1,4 +1,5 @@
 #include <assert.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +10,9 @@
 void
 write_set_init(struct write_set *ws, instant_t now)
 {
-	memset(ws, 0, sizeof(*ws));
+	/* Not the ten kilobytes that tell of a failure. */
+	memset(ws, 0, offsetof(struct write_set, e));
+	ws->failed = 0;
 	ws->now = now;
 	err_init(&ws->e);
 }
@@ -24,7 +27,8 @@ write_set_fini(struct write_set *ws)
 		free(ws->v[i].digest);
 	}
 	free(ws->v);
-	memset(ws, 0, sizeof(*ws));
+	ws->v = NULL;
+	ws->n = ws->cap = 0;
 }
 
 static struct write *

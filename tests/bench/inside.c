@@ -17,6 +17,7 @@
 #include "api/app.h"
 #include "base/buf.h"
 #include "base/cfg.h"
+#include "base/json_pool.h"
 #include "http/local.h"
 #include "http/server.h"
 #include "store/store.h"
@@ -113,6 +114,7 @@ main(int argc, char **argv)
 	int rc = 2;
 	bool same;
 
+	json_pool_use();
 	err_init(&e);
 	cfg_init(&cfg);
 	if (cfg_load_args(&cfg, &argc, argv, &e) < 0)

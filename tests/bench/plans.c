@@ -3,10 +3,11 @@
  * is there (its documents, reports, verified milestones, and the orgs of its
  * division) under another division and year, of the same size to the byte.
  *
- *	plans COUNT PLAN [--data=... and other settings]
+ *	plans COUNT PLAN [--unreported] [--data=... and other settings]
  *
- * brings the store to COUNT plans.  The copies are for measuring: a copied
- * baseline keeps the hash of what it was copied from.
+ * brings the store to COUNT plans; --unreported: without reports and verified
+ * milestones.  The copies are for measuring: a copied baseline keeps the hash
+ * of what it was copied from.
  */
 #include <jansson.h>
 #include <stdio.h>
@@ -25,6 +26,7 @@
 #define FIRST_YEAR 2000
 #define SET_PLANS 16 /* plans in one write set */
 #define DOCS_MAX 5000
+#define NREPORTED 3 /* kinds of documents that are reported */
 
 struct template
 {
@@ -66,7 +68,8 @@ add_templates(struct store *s, const struct store_query *q, bool of_division,
 }
 
 static int
-read_templates(struct store *s, const char *plan, struct err *e)
+read_templates(
+    struct store *s, const char *plan, bool unreported, struct err *e)
 {
 	static const struct {
 		enum coll coll;
@@ -78,13 +81,18 @@ read_templates(struct store *s, const char *plan, struct err *e)
 	    {COLL_ORGSETS, FIELD_ORGSETS_DIVISION, OP_PREFIX, true},
 	    {COLL_PLANS, FIELD_ID, OP_EQ, false},
 	    {COLL_TASKS, FIELD_TASKS_PLAN, OP_EQ, false},
+	    /* What is reported on a plan. */
 	    {COLL_REPORTS, FIELD_REPORTS_PLAN, OP_EQ, false},
+	    {COLL_SERIES, FIELD_SERIES_PLAN, OP_EQ, false},
 	    {COLL_MILESTONESTATES, FIELD_MILESTONESTATES_PLAN, OP_EQ, false},
 	};
 
+	size_t n =
+	    sizeof(kinds) / sizeof(kinds[0]) - (unreported ? NREPORTED : 0);
+
 	memcpy(from.division, plan, 4);
 	memcpy(from.year, strchr(plan, '-') + 1, 4);
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+	for (size_t i = 0; i < n; i++) {
 		struct store_query q = {
 		    .coll = kinds[i].coll,
 		    .filters = {{.field = kinds[i].field,
@@ -159,6 +167,15 @@ replace_quoted(struct buf *b, const char *at, const struct names *old,
 	return n;
 }
 
+/* ".1408": the digits of the division stand behind its quote. */
+static size_t
+replace_unit(struct buf *b, const char *at, const struct names *new)
+{
+	buf_addc(b, *at);
+	buf_add(b, new->division + 1);
+	return strlen(new->division);
+}
+
 static void
 rewrite(struct buf *b, const char *text, const struct names *old,
     const struct names *new)
@@ -168,6 +185,10 @@ rewrite(struct buf *b, const char *text, const struct names *old,
 
 		if (*text == old->plan[0])
 			n = replace(b, text, old->plan, new->plan);
+		/* The unit in the id of a series. */
+		else if (*text == '.' &&
+			 strncmp(text + 1, old->division + 1, 4) == 0)
+			n = replace_unit(b, text, new);
 		/* The quote may belong to a plan's id. */
 		else if (*text == '"' && text[1] != '\0' &&
 			 strncmp(text + 1, old->plan, strlen(old->plan)) != 0)
@@ -259,12 +280,14 @@ count_copies(struct store *s, unsigned *n, struct err *e)
 }
 
 static int
-fill(struct store *s, unsigned count, const char *plan, struct err *e)
+fill(struct store *s, unsigned count, const char *plan, bool unreported,
+    struct err *e)
 {
 	unsigned have;
 	int rc = 0;
 
-	if (read_templates(s, plan, e) < 0 || count_copies(s, &have, e) < 0)
+	if (read_templates(s, plan, unreported, e) < 0 ||
+	    count_copies(s, &have, e) < 0)
 		return -1;
 	while (rc == 0 && have + 1 < count) {
 		unsigned end = have + SET_PLANS;
@@ -284,18 +307,21 @@ main(int argc, char **argv)
 	struct err e;
 	struct store *s = NULL;
 	int rc = 1;
+	bool unreported;
 
 	err_init(&e);
 	cfg_init(&cfg);
 	if (cfg_load_args(&cfg, &argc, argv, &e) < 0)
 		goto out;
-	if (argc != 3 || strlen(argv[2]) != 11) {
-		fputs("usage: plans COUNT PLAN [--data=...]\n", stderr);
+	unreported = argc == 4 && strcmp(argv[3], "--unreported") == 0;
+	if (argc != 3 + unreported || strlen(argv[2]) != 11) {
+		fputs("usage: plans COUNT PLAN [--unreported] [--data=...]\n",
+		    stderr);
 		goto out;
 	}
 	s = store_open(&cfg, &e);
-	if (s == NULL ||
-	    fill(s, (unsigned)strtoul(argv[1], NULL, 10), argv[2], &e) < 0)
+	if (s == NULL || fill(s, (unsigned)strtoul(argv[1], NULL, 10), argv[2],
+			     unreported, &e) < 0)
 		goto out;
 	rc = 0;
 out:
