@@ -36,4 +36,11 @@ int people_set_password(struct req *r, json_t *user, const char *text,
 int people_end_sessions(struct req *r, struct write_set *ws, const json_t *user,
     struct err *e) MUST_CHECK;
 
+/*
+ * Sign the user in: a session in the set, the cookie, the answer.  The set is
+ * carried out.
+ */
+int people_begin_session(struct req *r, struct write_set *ws,
+    const json_t *user, struct err *e) MUST_CHECK;
+
 #endif

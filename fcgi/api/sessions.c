@@ -115,10 +115,28 @@ set_who(struct req *r, const json_t *user)
 }
 
 int
+people_begin_session(
+    struct req *r, struct write_set *ws, const json_t *user, struct err *e)
+{
+	json_t *session, *answer;
+
+	set_who(r, user);
+	session = req_own_json(
+	    r, session_begin(auth_of(r), r, json_peek_str(user, "_id")));
+	write_insert(ws, COLL_SESSIONS, session);
+	answer = req_own_json(r,
+	    json_pack("{s:s, s:s, s:s, s:b}", "id", json_peek_str(user, "_id"),
+		"name", json_peek_str(user, "name"), "expiresAt",
+		json_peek_str(session, "expiresAt"), "passwordDue",
+		session_password_due(auth_of(r), r, user)));
+	return api_commit(r, ws, 201, answer, e);
+}
+
+int
 session_post(struct req *r, struct err *e)
 {
 	struct write_set *ws = api_write_set(r);
-	json_t *user, *session, *answer;
+	json_t *user;
 	bool changed;
 
 	if (session_check_origin(r, e) < 0)
@@ -127,19 +145,11 @@ session_post(struct req *r, struct err *e)
 	    json_peek_str(r->body, "password"), &changed, e);
 	if (user == NULL)
 		return -1;
-	set_who(r, req_own_json(r, user));
-	session = req_own_json(
-	    r, session_begin(auth_of(r), r, json_peek_str(user, "_id")));
-	write_insert(ws, COLL_SESSIONS, session);
+	req_own_json(r, user);
 	if (changed)
 		write_replace(
 		    ws, COLL_USERS, user, json_peek_int(user, "rev", 0));
-	answer = req_own_json(r,
-	    json_pack("{s:s, s:s, s:s, s:b}", "id", json_peek_str(user, "_id"),
-		"name", json_peek_str(user, "name"), "expiresAt",
-		json_peek_str(session, "expiresAt"), "passwordDue",
-		session_password_due(auth_of(r), r, user)));
-	return api_commit(r, ws, 201, answer, e);
+	return people_begin_session(r, ws, user, e);
 }
 
 /* Only who came by a session has one to end. */

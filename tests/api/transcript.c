@@ -32,7 +32,7 @@ is_of_this_run(const char *s)
 static const char *const masked[] = {"\"traceId\":\"", "\"key\":\"",
     "\"store\":\"", "\"nextCursor\":\"", "\"version\":\"", "\"blob\":\"",
     "\"_id\":\"whk-", "\"id\":\"evt_", "\"id\":\"whk-", "\"secret\":\"",
-    "\"requestId\":\"", "\"headHash\":\""};
+    "\"requestId\":\"", "\"headHash\":\"", "\"ticket\":\""};
 
 /* The id of an entry of the audit, and its links: of this run, too. */
 static const char entry_id[] = "xxxxxxxxxxxx-xxxxxxxxxxxx-xxxxxxxx\"";
