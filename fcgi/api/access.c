@@ -36,6 +36,17 @@ api_allow_division(struct req *r, const char *division, struct err *e)
 }
 
 bool
+api_may_division(
+    const struct req *r, const char *permission, const char *division)
+{
+	struct auth_object o = {.division = division};
+	struct err ignored;
+
+	err_init(&ignored);
+	return auth_allow(r->who, permission, &o, &ignored) == 0;
+}
+
+bool
 api_may(const struct req *r, const char *permission, const char *org_id,
     const char *lead_id)
 {
@@ -130,24 +141,12 @@ keep_seen(
 	return 0;
 }
 
-static bool
-sees_all(const struct req *r)
-{
-	return (api_scope(r, r->route->permission) & REACH_ALL) != 0;
-}
-
-/*
- * Who sees everything in its division sees lists whole: they are asked for by
- * plan, and plans of other divisions are no secret.
- */
 int
 api_answer_scoped(struct req *r, struct store_query *q, struct err *e)
 {
 	struct narrowing n = {NULL, NULL};
 	struct store_page page;
 
-	if (sees_all(r))
-		return api_answer_page(r, q, e);
 	if (api_find_page(r, q, &page, e) < 0 || keep_seen(r, &n, &page, e) < 0)
 		return -1;
 	while (page.ndocs == 0 && page.next != NULL) {
@@ -157,19 +156,4 @@ api_answer_scoped(struct req *r, struct store_query *q, struct err *e)
 			return -1;
 	}
 	return api_print_page(r, &page, e);
-}
-
-int
-api_answer_scoped_doc(
-    struct req *r, enum coll c, const char *id, const char *what, struct err *e)
-{
-	struct narrowing n = {NULL, NULL};
-	json_t *doc;
-
-	if (sees_all(r))
-		return api_answer_doc(r, c, id, what, e);
-	doc = api_get(r, c, id, what, e);
-	if (doc == NULL || allow_doc(r, &n, doc, e) < 0)
-		return -1;
-	return api_answer_doc(r, c, id, what, e);
 }

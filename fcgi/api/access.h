@@ -34,10 +34,12 @@ int api_allow_division(
 /* For `may` in answers: no story. */
 bool api_may(const struct req *r, const char *permission, const char *org_id,
     const char *lead_id);
+bool api_may_division(
+    const struct req *r, const char *permission, const char *division);
 
 /*
  * How far a permission reaches for who asks: REACH_ bits of auth/permits.h.
- * Who has REACH_ALL sees a whole list; for all others it is narrowed.
+ * REACH_ALL, too, ends at the border of the division.
  */
 unsigned api_scope(const struct req *r, const char *permission);
 
@@ -48,10 +50,6 @@ unsigned api_scope(const struct req *r, const char *permission);
  */
 int api_answer_scoped(
     struct req *r, struct store_query *q, struct err *e) MUST_CHECK;
-
-/* api_answer_doc for who may see this document.  -1: ERR_FORBIDDEN. */
-int api_answer_scoped_doc(struct req *r, enum coll c, const char *id,
-    const char *what, struct err *e) MUST_CHECK;
 
 /*
  * The lead unit of a task: arena, NULL when there is no such task.  -1 when

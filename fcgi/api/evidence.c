@@ -312,8 +312,8 @@ report_evidence(struct req *r, struct err *e)
 {
 	json_t *report = api_get(r, COLL_REPORTS, r->segments[0], "填报", e);
 	json_t *out = req_own_json(r, json_object());
-	json_t *flags;
-	const char *lead;
+	const char *lead, *plan_id;
+	json_t *plan, *flags;
 
 	if (report == NULL ||
 	    api_task_lead(r, json_peek_str(report, "taskId"), &lead, e) < 0 ||
@@ -322,10 +322,14 @@ report_evidence(struct req *r, struct err *e)
 	json_put_str(out, "reportId", r->segments[0]);
 	if (add_attachments(r, report, out, e) < 0)
 		return -1;
+	plan_id = json_peek_str(report, "planId");
+	plan = api_get(r, COLL_PLANS, plan_id, "计划", e);
+	if (plan == NULL)
+		return -1;
 	/* They name other units' reports: not for everybody. */
-	if (api_scope(r, "blob.duplicates") != 0) {
-		flags = evidence_same(
-		    r, json_peek_str(report, "planId"), r->segments[0], e);
+	if (api_may_division(
+		r, "blob.duplicates", json_peek_str(plan, "division"))) {
+		flags = evidence_same(r, plan_id, r->segments[0], e);
 		if (flags == NULL)
 			return -1;
 		json_put(out, "flags", json_incref(flags));

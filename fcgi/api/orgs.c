@@ -1,3 +1,6 @@
+#include <string.h>
+
+#include "api/access.h"
 #include "api/app.h"
 #include "api/handlers.h"
 #include "base/json.h"
@@ -47,6 +50,23 @@ keep_own(json_t *doc, const json_t *old)
 	}
 }
 
+/*
+ * Where it is and where it goes are both theirs to order.  A unit nobody has
+ * stored belongs to the division its id is the code of.
+ */
+static int
+check_division(struct req *r, const json_t *old, struct err *e)
+{
+	const char *id = r->segments[0];
+	const char *is_in = json_peek_str(old, "division");
+
+	if (old == NULL && strspn(id, "0123456789") == strlen(id))
+		is_in = id;
+	if (is_in != NULL && api_allow_division(r, is_in, e) < 0)
+		return -1;
+	return api_allow_division(r, json_peek_str(r->body, "division"), e);
+}
+
 /* Create or replace the document the path names with the body. */
 static int
 put_doc(struct req *r, enum coll c, struct err *e)
@@ -59,7 +79,8 @@ put_doc(struct req *r, enum coll c, struct err *e)
 	else if (e->code != ERR_NOTFOUND)
 		return -1;
 	err_init(e);
-	if (api_check_match(r, old, e) < 0 || api_check_id(r, e) < 0)
+	if (check_division(r, old, e) < 0 || api_check_match(r, old, e) < 0 ||
+	    api_check_id(r, e) < 0)
 		return -1;
 	ws = api_write_set(r);
 	if (old == NULL) {

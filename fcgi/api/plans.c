@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/access.h"
 #include "api/app.h"
 #include "api/handlers.h"
 #include "api/import.h"
@@ -36,11 +37,20 @@ default_plan_id(struct req *r, const json_t *plan)
 	    (long long)json_peek_int(plan, "year", 0));
 }
 
+/* Is it for the division of who asks to write this plan? */
+static int
+allow_plan(struct req *r, const json_t *plan, struct err *e)
+{
+	return api_allow_division(r, json_peek_str(plan, "division"), e);
+}
+
 int
 plan_post(struct req *r, struct err *e)
 {
 	struct write_set *ws = api_write_set(r);
 
+	if (allow_plan(r, r->body, e) < 0)
+		return -1;
 	if (json_peek_str(r->body, "_id") == NULL)
 		json_put_str(r->body, "_id", default_plan_id(r, r->body));
 	if (lifecycle_draft_plan(r->body, NULL, e) < 0)
@@ -59,7 +69,8 @@ plan_patch(struct req *r, struct err *e)
 	struct write_set *ws;
 	json_t *plan;
 
-	if (old == NULL || api_check_match(r, old, e) < 0)
+	if (old == NULL || allow_plan(r, old, e) < 0 ||
+	    api_check_match(r, old, e) < 0)
 		return -1;
 	plan = api_merge(r, old, e);
 	if (plan == NULL || api_check_identity(old, plan, "_id", e) < 0 ||
@@ -75,6 +86,49 @@ plan_patch(struct req *r, struct err *e)
 
 /* ---- import ---- */
 
+/* The plan that is there is theirs to write over. */
+static int
+allow_stored(struct req *r, struct err *e)
+{
+	json_t *plan =
+	    store_get_json(api_store(r), COLL_PLANS, r->segments[0], e);
+
+	if (plan != NULL)
+		return allow_plan(r, req_own_json(r, plan), e);
+	if (e->code != ERR_NOTFOUND)
+		return -1;
+	err_init(e);
+	return 0;
+}
+
+/* A bundle brings units too, and records have ids of their own choosing. */
+static int
+allow_write(struct req *r, const struct write *w, struct err *e)
+{
+	const json_t *docs[] = {w->before, w->doc};
+	const char *plan = json_peek_str(w->before, "planId");
+
+	if (plan != NULL && strcmp(plan, r->segments[0]) != 0)
+		return err_set(
+		    e, ERR_CONFLICT, "编号%s已经属于计划%s", w->id, plan);
+	if (w->coll != COLL_ORGS && w->coll != COLL_ORGSETS &&
+	    w->coll != COLL_PLANS)
+		return 0;
+	for (size_t i = 0; i < 2; i++)
+		if (docs[i] != NULL && allow_plan(r, docs[i], e) < 0)
+			return -1;
+	return 0;
+}
+
+static int
+allow_writes(struct req *r, const struct write_set *ws, struct err *e)
+{
+	for (size_t i = 0; i < ws->n; i++)
+		if (allow_write(r, &ws->v[i], e) < 0)
+			return -1;
+	return 0;
+}
+
 int
 plan_import(struct req *r, struct err *e)
 {
@@ -83,6 +137,8 @@ plan_import(struct req *r, struct err *e)
 	json_t *summary = NULL;
 
 	req_slow(r);
+	if (allow_stored(r, e) < 0)
+		return -1;
 	if (bundle == NULL)
 		bundle = req_own_json(r, import_table(api_store(r), r->raw,
 					     r->raw_len, r->segments[0], e));
@@ -90,6 +146,8 @@ plan_import(struct req *r, struct err *e)
 				  ws, &summary, e) < 0)
 		return -1;
 	req_own_json(r, summary);
+	if (allow_writes(r, ws, e) < 0)
+		return -1;
 	if (ws->n == 0) {
 		res_json(r, 200, summary);
 		return 0;
@@ -213,7 +271,8 @@ finding_patch(struct req *r, struct err *e)
 	struct write_set *ws;
 	json_t *finding, *task, *old;
 
-	if (examine(r, r->segments[0], &c, e) < 0)
+	if (examine(r, r->segments[0], &c, e) < 0 ||
+	    allow_plan(r, c.plan, e) < 0)
 		return -1;
 	finding = find_member(c.findings, "id", r->segments[1]);
 	if (finding == NULL)
@@ -240,7 +299,8 @@ plan_issue_post(struct req *r, struct err *e)
 	struct write_set *ws;
 	size_t i;
 
-	if (examine(r, r->segments[0], &c, e) < 0)
+	if (examine(r, r->segments[0], &c, e) < 0 ||
+	    allow_plan(r, c.plan, e) < 0)
 		return -1;
 	plan = req_own_json(r, json_deep_copy(c.plan));
 	tasks = req_own_json(r, json_deep_copy(c.tasks));

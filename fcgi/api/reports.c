@@ -206,6 +206,18 @@ check_submission(struct req *r, const struct report_run *run, struct err *e)
 	return check_evidence(r, run->report, e);
 }
 
+/* May they write for the unit of the body, and for that of what is there? */
+static int
+check_units(struct req *r, const struct report_run *run, const json_t *old,
+    struct err *e)
+{
+	if (api_allow(r, json_peek_str(r->body, "orgId"), run->lead_id, e) < 0)
+		return -1;
+	if (old == NULL)
+		return 0;
+	return api_allow(r, json_peek_str(old, "orgId"), run->lead_id, e);
+}
+
 static int
 put_once(struct req *r, struct err *e)
 {
@@ -216,9 +228,8 @@ put_once(struct req *r, struct err *e)
 
 	*run = (struct report_run){0};
 	if (find_report(r, &old, e) < 0 ||
-	    report_run_load(r, run, r->body, e) < 0)
-		return -1;
-	if (api_allow(r, json_peek_str(r->body, "orgId"), run->lead_id, e) < 0)
+	    report_run_load(r, run, r->body, e) < 0 ||
+	    check_units(r, run, old, e) < 0)
 		return -1;
 	run->report = old;
 	if (old != NULL && r->if_match == NULL)

@@ -206,18 +206,30 @@ keep_draft(
 	return api_commit(r, ws, old != NULL ? 200 : 201, task, e);
 }
 
+/* The plan of the task, when it is theirs to write; owned by the request. */
+static json_t *
+get_plan(struct req *r, const json_t *task, struct err *e)
+{
+	json_t *plan =
+	    api_get(r, COLL_PLANS, json_peek_str(task, "planId"), "计划", e);
+
+	if (plan == NULL ||
+	    api_allow_division(r, json_peek_str(plan, "division"), e) < 0)
+		return NULL;
+	return plan;
+}
+
 int
 task_put(struct req *r, struct err *e)
 {
 	json_t *plan, *old;
 
-	if (find_task(r, &old, e) < 0 || api_check_match(r, old, e) < 0)
+	if (find_task(r, &old, e) < 0)
+		return -1;
+	plan = get_plan(r, old != NULL ? old : r->body, e);
+	if (plan == NULL || api_check_match(r, old, e) < 0)
 		return -1;
 	if (old != NULL && api_check_identity(old, r->body, "planId", e) < 0)
-		return -1;
-	plan =
-	    api_get(r, COLL_PLANS, json_peek_str(r->body, "planId"), "计划", e);
-	if (plan == NULL)
 		return -1;
 	if (api_check_id(r, e) < 0 ||
 	    lifecycle_put_task(r->body, plan, old, e) < 0)
@@ -231,15 +243,15 @@ task_patch(struct req *r, struct err *e)
 	json_t *plan, *task;
 	json_t *old = api_get(r, COLL_TASKS, r->segments[0], "事项", e);
 
-	if (old == NULL || api_check_match(r, old, e) < 0)
+	plan = old != NULL ? get_plan(r, old, e) : NULL;
+	if (plan == NULL || api_check_match(r, old, e) < 0)
 		return -1;
 	task = api_merge(r, old, e);
 	if (task == NULL || api_check_identity(old, task, "_id", e) < 0 ||
 	    api_check_identity(old, task, "planId", e) < 0 ||
 	    schema_check(schema_registry_peek("task.json"), task, e) < 0)
 		return -1;
-	plan = api_get(r, COLL_PLANS, json_peek_str(task, "planId"), "计划", e);
-	if (plan == NULL || lifecycle_put_task(task, plan, old, e) < 0)
+	if (lifecycle_put_task(task, plan, old, e) < 0)
 		return -1;
 	return keep_draft(r, plan, task, old, e);
 }
@@ -251,12 +263,12 @@ task_amend_post(struct req *r, struct err *e)
 	struct write_set *ws;
 	json_t *plan, *changes, *old;
 
-	if (task == NULL || api_check_match(r, task, e) < 0)
+	plan = task != NULL ? get_plan(r, task, e) : NULL;
+	if (plan == NULL || api_check_match(r, task, e) < 0)
 		return -1;
 	old = req_own_json(r, json_deep_copy(task));
-	plan = api_get(r, COLL_PLANS, json_peek_str(task, "planId"), "计划", e);
 	changes = json_object_get(r->body, "changes");
-	if (plan == NULL || api_fill_task(r, plan, changes, e) < 0 ||
+	if (api_fill_task(r, plan, changes, e) < 0 ||
 	    lifecycle_amend_task(task, r->body, r->now, e) < 0 ||
 	    schema_check(schema_registry_peek("task.json"), task, e) < 0)
 		return -1;

@@ -112,6 +112,23 @@ is_same(const struct req *r, const struct job *j)
 	return had != NULL && strcmp(had, hash) == 0;
 }
 
+/*
+ * What is there under this id may be another unit's: the body says nothing of
+ * that, and a refusal for its revision would show it.
+ */
+static int
+check_old(struct req *r, const json_t *old, struct err *e)
+{
+	const char *task = json_peek_str(old, "taskId");
+	const char *lead = NULL;
+
+	if (old == NULL)
+		return 0;
+	if (task != NULL && api_task_lead(r, task, &lead, e) < 0)
+		return -1;
+	return api_allow(r, json_peek_str(old, "orgId"), lead, e);
+}
+
 int
 job_put_begin(struct req *r, struct job *j, struct err *e)
 {
@@ -119,7 +136,7 @@ job_put_begin(struct req *r, struct job *j, struct err *e)
 		return err_set(e, ERR_BADPATH,
 		    "%s的编号由客户端生成，须是UUID：%s", j->kind->what,
 		    r->segments[0]);
-	if (find_old(r, j, e) < 0)
+	if (find_old(r, j, e) < 0 || check_old(r, j->old, e) < 0)
 		return -1;
 	if (j->old != NULL && is_same(r, j)) {
 		/* Only to be read: the request owns it. */
