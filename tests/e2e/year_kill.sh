@@ -14,7 +14,7 @@ scripts/sample/year play "$run/keys" "$run/clock" "$http" "$run/log" >"$run/coun
 play=$!
 killed=0
 while [ $killed -lt "$rounds" ] && kill -0 $play 2>/dev/null; do
-	sleep "0.$((RANDOM % 9 + 1))"
+	sleep "$(printf '%04d' $((RANDOM % (14000 / rounds) + 100)) | sed 's/...$/.&/')"
 	kill -KILL "$program_pid"
 	{ wait "$program_pid"; } 2>/dev/null || true
 	killed=$((killed + 1))
@@ -31,6 +31,12 @@ else
 	no "nothing that was answered is lost"
 fi
 cat "$run/judged"
+if python3 tests/e2e/year_figures.py "$http" "$run/keys" "$run/log" >"$run/figures"; then
+	ok "every figure is the evaluator's"
+else
+	no "every figure is the evaluator's"
+fi
+tail -n 3 "$run/figures"
 stop_program TERM
 for check in verify "audit verify"; do
 	# shellcheck disable=SC2086 # two words
