@@ -58,6 +58,8 @@ CHANGES = [
      "城区公厕改造并入棚户区项目统一实施。"),
     ("extend", 9, "m2", "140824", on(10, 16), "2019-12-15", "open",
      "两条小巷管线迁改尚未完成。"),
+    ("extend", 10, "m4", "140822", on(10, 14), "2020-01-20", "waiting",
+     "验收资料尚在整理。"),
 ]
 # These units' milestones are part of a scene.
 PLAYED = {(TASK % 7, "m3", "140829"), (TASK % 8, "m2", "140826"),
@@ -83,6 +85,8 @@ def change(play, kind, no, milestone, org, when, new_due, end, reason):
     step(play, lead, target, "opinion", "lead_opinion",
          {"support": end != "refused", "text": "情况属实。"
           if end != "refused" else "可以赶工，不同意延期。"})
+    if end == "waiting":
+        return
     yield when + datetime.timedelta(days=4, hours=1)
     play.count[f"changes {end}"] += 1
     if end == "refused":
@@ -219,9 +223,10 @@ def instruction(play):
     yield on(10, 14, 16)
     play.count["notices"] += 1
     play.program.must([200, 201], "leader@140800", "PUT", target, {
-        "planId": "140800-2019", "orgId": "140800-mzj",
-        "kind": "instruction", "title": "关于日间照料中心建设进度的批示",
-        "text": "请民政局专题研究，按周报送进度。", "dueOn": "2019-10-28"})
+        "planId": "140800-2019", "taskId": TASK % 3,
+        "orgId": "140800-fulian", "kind": "instruction",
+        "title": "关于“两癌”检查进度的批示",
+        "text": "请市妇儿办专题研究，按周报送进度。", "dueOn": "2019-10-28"})
 
 
 def freeze(play, month):
