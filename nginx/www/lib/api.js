@@ -127,10 +127,10 @@ export async function all(path, limit = 2000) {
 }
 
 // Change something.  options: ifMatch (a rev), create, key (Idempotency-Key),
-// stay (the caller tells about 401 itself).
+// stay (the caller tells about 401 itself), type (the body is text of that kind).
 // JSON and a header of our own are what a foreign page cannot send.
 export async function send(method, path, body, options = {}) {
-	const headers = { Accept: "application/json", "Content-Type": "application/json", "X-Requested-With": "minsheng" };
+	const headers = { Accept: "application/json", "Content-Type": options.type ?? "application/json", "X-Requested-With": "minsheng" };
 	if (options.ifMatch !== undefined)
 		headers["If-Match"] = options.ifMatch === "*" ? "*" : `"${options.ifMatch}"`;
 	if (options.create)
@@ -138,7 +138,7 @@ export async function send(method, path, body, options = {}) {
 	if (options.key)
 		headers["Idempotency-Key"] = options.key;
 	const full = path.startsWith("/") ? path : `${API}/${path}`;
-	const text = body === undefined || body === null ? undefined : JSON.stringify(body);
+	const text = body === undefined || body === null ? undefined : options.type ? body : JSON.stringify(body);
 	try {
 		return (await call(full, { method, headers, body: text })).body;
 	} catch (error) {

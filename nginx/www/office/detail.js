@@ -1,11 +1,11 @@
 // One thing that waits, in full: what is said, what was said before, what
 // speaks for and against it.
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
-import { day, instant, month, qty, wan } from "../lib/format.js";
+import { day, instant, month, qty } from "../lib/format.js";
 import { KINDS, doc, maybeDoc } from "./book.js";
 import { field, fig, history, photos, state, words } from "./parts.js";
 
-const WHY = { bytes: "完全相同", alike: "非常相似", unit: "不同单位", task: "不同事项", period: "不同月份", indicator: "不同指标" };
+const WHY = { same: "同一张", alike: "很像", unit: "不同单位", task: "不同事项", period: "不同月份", indicator: "不同指标" };
 
 // The document behind an address, and what stands beside it.
 export async function fetchOne(kind, path) {
@@ -21,11 +21,11 @@ function amount(report, unit) {
 	return v.kind === "none" ? html`无进展：${v.reason}` : html`<b class="huge">${fig(report, "/value/n")}</b><span class="unit">${unit}</span>`;
 }
 
-export function flags(evidence) {
+function flags(ctx, evidence) {
 	if (!evidence?.flags?.length)
 		return nothing;
 	return html`<div class="note warn"><p><b>照片可能重复使用</b></p><ul>${evidence.flags.map((f) => html`<li>${WHY[f.match] ?? f.match}，${(f.why ?? []).map((w) => WHY[w] ?? w).join("、")}：
-		<ul class="photos small">${f.uses.map((u) => html`<li><a href="#/report/${u.targetId}"><img src=${u.thumb} alt="${u.orgId} ${u.asOf}的照片"></a>${u.orgId} ${u.asOf ?? ""}</li>`)}</ul></li>`)}</ul></div>`;
+		<ul class="photos small">${f.uses.map((u) => html`<li><a href=${u.kind === "reports" ? ctx.to("report", u.targetId) : nothing}><img src=${u.thumb} alt="${ctx.book.org(u.orgId)} ${u.asOf ?? ""}的照片"></a>${ctx.book.org(u.orgId)}${u.asOf ? ` ${month(u.asOf.slice(0, 7))}` : ""}</li>`)}</ul></li>`)}</ul></div>`;
 }
 
 function report(ctx, { document: r, evidence }) {
@@ -43,7 +43,7 @@ function report(ctx, { document: r, evidence }) {
 		${field("状态", html`${state("report", r.state)}${r.revision > 1 ? html` <span class="tag">第${r.revision}稿</span>` : nothing}`)}
 		${field("照片", r.attachments?.length ? photos(r.attachments) : "没有")}
 		${field("没有传到的照片", r.missing?.length ? `${r.missing.length}张` : nothing)}
-	</dl>${flags(evidence)}${history(r.history, "report")}`;
+	</dl>${flags(ctx, evidence)}${history(r.history, "report")}`;
 }
 
 function quotaOf(book, r, unit) {
@@ -94,5 +94,3 @@ const VIEWS = { reports: report, milestones: milestone, changes: change, checks:
 export function detail(ctx, kind, one) {
 	return VIEWS[kind](ctx, one);
 }
-
-export { wan };

@@ -26,6 +26,9 @@ export function createForm(values, rev) {
 	return { values: { ...values }, rev, error: null, busy: false, key: uuid(), once: uuid() };
 }
 
+// What the page itself finds wrong, before anything is sent.
+export const wrong = (detail, pointer) => new ApiError(0, { code: "check", title: "请检查", detail, errors: pointer ? [{ pointer, detail }] : [] });
+
 const mine = (error, name) => error instanceof ApiError ? error.errors.filter((e) => e.pointer === `/${name}` || e.pointer?.startsWith(`/${name}/`)) : [];
 
 // What the server said about the whole: a refused session does not cost what
@@ -55,7 +58,7 @@ function control(f, field, id, bad, draw) {
 			class=${field.code ? "code" : nothing} spellcheck="false" .value=${live(value)} @input=${(e) => set(e.target.value)}></textarea>`;
 	if (field.type === "select")
 		return html`<select id=${id} ?required=${field.required} aria-invalid=${bad.length ? "true" : nothing} aria-describedby=${told} @change=${(e) => set(e.target.value)}>
-			${field.options.map(([v, text]) => html`<option value=${v} ?selected=${live(v === value)}>${text}</option>`)}</select>`;
+			${(typeof field.options === "function" ? field.options(f.values) : field.options).map(([v, text]) => html`<option value=${v} ?selected=${live(v === value)}>${text}</option>`)}</select>`;
 	return html`<input id=${id} type=${field.type ?? "text"} ?required=${field.required} inputmode=${field.inputmode ?? nothing} autocomplete="off" list=${field.list ?? nothing}
 		max=${field.max ?? nothing} aria-invalid=${bad.length ? "true" : nothing} aria-describedby=${told} .value=${live(value)} @input=${(e) => set(e.target.value)}>`;
 }
@@ -83,7 +86,7 @@ function fieldView(f, field, index, draw) {
 		return html`<div>${choices(f, field, id, draw)}${below}</div>`;
 	if (field.type === "check")
 		return html`<div><label class="choice"><input type="checkbox" .checked=${live(Boolean(f.values[field.name]))} @change=${(e) => { f.values[field.name] = e.target.checked; draw(); }}> ${field.label}</label>${below}</div>`;
-	return html`<div><label for=${id}>${field.label}${field.required ? nothing : html`<span class="soft small">（可不填）</span>`}</label>${control(f, field, id, bad, draw)}${below}</div>`;
+	return html`<div><label for=${id}>${field.label}${field.required || field.type === "select" ? nothing : html`<span class="soft small">（可不填）</span>`}</label>${control(f, field, id, bad, draw)}${below}</div>`;
 }
 
 export function fieldsView(f, fields, draw) {

@@ -47,7 +47,9 @@ async function choose(ctx, data, link) {
 
 async function look(ctx, data, link, focus = false) {
 	try {
-		await choose(ctx, data, link);
+		const chosen = choose(ctx, data, link);
+		ctx.draw();
+		await chosen;
 	} catch (error) {
 		ctx.state.error = error;
 	}

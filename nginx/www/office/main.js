@@ -8,17 +8,31 @@ import { readBook } from "./book.js";
 
 // [address, what it is called, the permission without which it is not shown]
 const WORK = [
-	["督办", [["", "待办", "todo.read"], ["reports", "填报", "report.read"]]],
-	["计划", [["doctor", "体检与印发", "plan.read"], ["tasks", "事项", "task.read"], ["orgs", "单位", "org.read"]]],
+	["督办", [["", "待办", "todo.read"], ["reports", "填报", "report.read"], ["due", "报送与催办", "report.read"], ["notices", "通知", "notice.read"],
+		["changes", "变更", "change.read"], ["checks", "核查", "check.read"], ["cases", "问责线索", "case.read"], ["money", "资金", "fund.read"]]],
+	["计划", [["doctor", "体检与印发", "plan.read"], ["tasks", "事项", "task.read"], ["import", "导入", "plan.write"], ["orgs", "单位", "org.read"], ["months", "封存月份", "month.read"]]],
+	["系统", [["users", "用户", "user.read"], ["keys", "接口密钥", "key.read"], ["webhooks", "推送", "webhook.manage"], ["audit", "审计", "audit.read"]]],
 ];
 const PAGES = {
 	"": () => import("./inbox.js"),
 	reports: () => import("./reports.js"),
 	report: () => import("./one.js"),
+	due: () => import("./due.js"),
+	notices: () => import("./notices.js"),
+	changes: () => import("./changes.js"),
+	checks: () => import("./checks.js"),
+	cases: () => import("./cases.js"),
+	money: () => import("./money.js"),
 	doctor: () => import("./doctor.js"),
 	tasks: () => import("./tasks.js"),
 	task: () => import("./task.js"),
+	import: () => import("./import.js"),
 	orgs: () => import("./orgs.js"),
+	months: () => import("./months.js"),
+	users: () => import("./users.js"),
+	keys: () => import("./keys.js"),
+	webhooks: () => import("./webhooks.js"),
+	audit: () => import("./audit.js"),
 };
 
 const store = createStore({ who: null, plans: null, ctx: null, page: null, data: null, error: null, busy: true, name: "", said: null });

@@ -1,6 +1,6 @@
 // What may be done with what waits: the verbs of `may` by kind, the key that
 // does it, what has to be said.  The server decides; only what it offers is shown.
-import { get, send } from "../lib/api.js";
+import { send } from "../lib/api.js";
 import { askForm, uuid } from "./forms.js";
 
 const reason = { name: "reason", label: "原因", type: "textarea", rows: 4, required: true, hint: "单位会看到这段话，请写明要改什么。" };
@@ -36,7 +36,12 @@ export function stepsOf(kind, document) {
 		.map(([verb, [word, key, fields, on]]) => ({ verb, word, key, fields: typeof fields === "function" ? fields(document) : fields, on }));
 }
 
+// Steps of reports without a word take no body at all.
+const MUTE = ["confirm", "lead-confirm", "accept"];
+
 function body(verb, values) {
+	if (MUTE.includes(verb))
+		return undefined;
 	if (verb === "opinion")
 		return { support: values.support === "yes", text: values.text };
 	return Object.fromEntries(Object.entries(values).filter(([, v]) => v !== ""));
@@ -53,5 +58,3 @@ export async function take(step, base, document, name) {
 		values: step.verb === "opinion" ? { support: "yes" } : {}, rev: document.rev, send: post,
 	});
 }
-
-export const fresh = (path) => get(path);

@@ -5,8 +5,8 @@ import { get, send } from "../lib/api.js";
 import { table } from "../lib/table.js";
 import { day, instant, qty, wan } from "../lib/format.js";
 import { KINDS, maybeDoc, may } from "./book.js";
-import { askForm } from "./forms.js";
-import { field, history, orgOptions, state } from "./parts.js";
+import { askForm, wrong } from "./forms.js";
+import { field, history, state } from "./parts.js";
 import { stepsOf, take } from "./steps.js";
 import { editor, startEdit } from "./taskform.js";
 
@@ -91,7 +91,7 @@ export function parsed(text) {
 	try {
 		return JSON.parse(text);
 	} catch (error) {
-		throw new Error(`这段内容的格式不对：${error.message}`);
+		throw wrong(`这段内容的格式不对：${error.message}`);
 	}
 }
 
@@ -137,5 +137,3 @@ export function view(ctx, data) {
 		<section aria-labelledby="t-s"><h2 id="t-s">任务分解</h2>${duties(ctx, task)}</section>
 		${amended(ctx, task)}${steps ? history(steps.history, "task") : nothing}`;
 }
-
-export { orgOptions };

@@ -3,7 +3,7 @@ import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { live } from "../vendor/lit-html/directives/live.js";
 import { send } from "../lib/api.js";
 import { KINDS } from "./book.js";
-import { createForm, fieldsView, refusal, submit } from "./forms.js";
+import { createForm, fieldsView, refusal, submit, wrong } from "./forms.js";
 import { orgOptions } from "./parts.js";
 
 const REST = ["indicators", "funding", "subtasks", "milestones"];
@@ -28,7 +28,7 @@ function made(v, old, plan) {
 	try {
 		rest = JSON.parse(v.rest);
 	} catch (error) {
-		throw new Error(`“其余内容”的格式不对：${error.message}`);
+		throw wrong(`“其余内容”的格式不对：${error.message}`);
 	}
 	const task = { ...Object.fromEntries(KEPT.filter((k) => old?.[k] !== undefined).map((k) => [k, old[k]])), ...rest };
 	Object.assign(task, { planId: plan._id, no: count(v.no), title: v.title, kind: v.kind, lead: { ...(old?.lead ?? { contacts: [] }), orgId: v.lead } });
