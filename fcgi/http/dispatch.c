@@ -249,6 +249,22 @@ log_access(const struct req *r, int64_t us)
 	    r->remote);
 }
 
+/*
+ * A read has an answer of one type; is it one the client can use?  What was
+ * written is answered in any case.
+ */
+static int
+check_accept(const struct req *r, struct err *e)
+{
+	bool reads = r->method == METHOD_GET || r->method == METHOD_HEAD;
+
+	if (!reads || r->res.status != 200 ||
+	    accept_takes(r->accept, r->res.type))
+		return 0;
+	return err_set(e, ERR_NOTACCEPT, "这个地址给出的是%s，Accept里没有它",
+	    r->res.type);
+}
+
 /* The answer stands: count it, log it, send it.  r is gone afterwards. */
 static void
 complete(struct req *r, int rc, struct err *e)
@@ -259,6 +275,8 @@ complete(struct req *r, int rc, struct err *e)
 
 	if (rc == 0 && !buf_ok(&r->res.body))
 		rc = err_set(e, ERR_BADQUERY, "结果过大，请缩小查询范围");
+	if (rc == 0)
+		rc = check_accept(r, e);
 	if (rc != 0)
 		res_problem(r, e);
 	if (r->res.status >= 500)

@@ -138,6 +138,62 @@ headers_check(struct req *r, struct err *e)
 	return read_if_match(r, e);
 }
 
+/* The range [s, s+n) without parameters: "text/html", or with a star for a
+ * part. */
+static bool
+range_takes(const char *s, size_t n, const char *type)
+{
+	size_t major = strcspn(type, "/");
+
+	if (n == 3 && memcmp(s, "*/*", 3) == 0)
+		return true;
+	if (n == major + 2 && strncasecmp(s, type, major + 1) == 0 &&
+	    s[n - 1] == '*')
+		return true;
+	return n == strcspn(type, "; ") && strncasecmp(s, type, n) == 0;
+}
+
+/* Do the parameters [s, s+n) of a range say "q=0", "q=0.000"? */
+static bool
+is_refused(const char *s, size_t n)
+{
+	const char *end = s + n;
+
+	while (s < end && (s = memchr(s, ';', (size_t)(end - s))) != NULL) {
+		s = skip_blanks(s + 1);
+		if ((*s == 'q' || *s == 'Q') && s[1] == '=')
+			return s[2] == '0' && strcspn(s + 2, "123456789") >=
+						  strcspn(s + 2, ",; ");
+	}
+	return false;
+}
+
+static bool
+list_takes(const char *list, const char *type)
+{
+	for (const char *s = list; *s != '\0';) {
+		size_t len, n;
+
+		s += strspn(s, " \t");
+		len = strcspn(s, ",");
+		n = strcspn(s, ",; \t");
+		if (range_takes(s, n, type) && !is_refused(s + n, len - n))
+			return true;
+		s += len + (s[len] == ',');
+	}
+	return false;
+}
+
+bool
+accept_takes(const char *accept, const char *type)
+{
+	if (accept == NULL || accept[strspn(accept, " \t")] == '\0' ||
+	    list_takes(accept, type))
+		return true;
+	return strcmp(type, "application/json") == 0 &&
+	       list_takes(accept, "application/problem+json");
+}
+
 /* The value of charset, if there is one, must be UTF-8. */
 static bool
 charset_ok(const char *params)

@@ -95,6 +95,11 @@ int query_read(struct req *r, const struct row *row, struct err *e);
 /* headers.c */
 /* If-Match, If-None-Match: * and Idempotency-Key as the route wants them. */
 int headers_check(struct req *r, struct err *e);
+/*
+ * Does Accept (NULL: it was not sent) take an answer of this type?  Who takes
+ * problems only takes JSON as well; a range of q=0 is as if it was not there.
+ */
+bool accept_takes(const char *accept, const char *type);
 /* Does If-None-Match (a list, W/ or *) name this tag? */
 bool etag_listed(const char *list, const char *tag);
 bool media_is(const char *content_type, const char *type);

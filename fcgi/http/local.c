@@ -32,6 +32,7 @@ fill(struct req *r, const struct local_request *in)
 	r->method_text = in->method;
 	r->path = arena_strndup(&r->arena, target, path_len);
 	r->query = target + path_len + (target[path_len] == '?');
+	r->accept = in->accept;
 	r->content_type = in->content_type;
 	r->if_match = in->if_match;
 	r->if_none_match = in->if_none_match;

@@ -13,6 +13,7 @@ struct http;
 struct local_request {
 	const char *method; /* "GET" */
 	const char *target; /* "/api/v1/plans?limit=1" */
+	const char *accept;
 	const char *content_type;
 	const char *if_match;
 	const char *if_none_match;

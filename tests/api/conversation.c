@@ -183,6 +183,7 @@ make_headers(struct talk *t, struct local_request *in, const json_t *headers)
 		const char *name;
 		const char **field;
 	} known[] = {
+	    {"Accept", &in->accept},
 	    {"Content-Type", &in->content_type},
 	    {"If-Match", &in->if_match},
 	    {"If-None-Match", &in->if_none_match},
