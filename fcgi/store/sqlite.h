@@ -266,6 +266,7 @@ struct sqlite {
 	struct write_set **tail;
 	size_t nqueued;
 	size_t queue_max;
+	size_t batch_max;
 	struct job *jobs;
 	bool stopping;
 

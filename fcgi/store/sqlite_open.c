@@ -215,6 +215,7 @@ make(const struct cfg *cfg)
 		abort();
 	s->path = path_join(s->dir, SQLITE_FILE);
 	s->queue_max = (size_t)cfg->write_queue;
+	s->batch_max = (size_t)cfg->write_batch;
 	s->tail = &s->head;
 	pthread_mutex_init(&s->idle_lock, NULL);
 	pthread_mutex_init(&s->lock, NULL);

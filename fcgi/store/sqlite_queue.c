@@ -6,14 +6,12 @@
 
 /*
  * One thread writes.  What waits while it commits is its next batch, so one
- * fsync serves all of it; the limit keeps the first of a batch from waiting
- * for too many others.
+ * fsync serves all of it; the limit (batch_max) keeps the first of a batch from
+ * waiting for too many others.
  */
-#define BATCH_MAX 512
-
 #define CHECKPOINT_PAGES 1000
 
-/* With the lock held: at most BATCH_MAX sets off the queue, or NULL. */
+/* With the lock held: at most batch_max sets off the queue, or NULL. */
 static struct write_set *
 take_batch(struct sqlite *s)
 {
@@ -21,7 +19,7 @@ take_batch(struct sqlite *s)
 	struct write_set **end = &s->head;
 	size_t n = 0;
 
-	while (*end != NULL && n < BATCH_MAX) {
+	while (*end != NULL && n < s->batch_max) {
 		end = &(*end)->next;
 		n++;
 	}

@@ -14,6 +14,7 @@ import time
 import mongodb
 import peers_run
 import tables
+import writes_run
 from measure import Target, etag, paced, settle, wrk
 from targets import judge
 from world import PLAN, World
@@ -40,6 +41,8 @@ class Plan:
         self.flat_rounds = 3 if quick else 5
         self.paced_seconds = 2 if quick else 8
         self.sizes = (10, 100, 1000) if quick else (10, 100, 1000, 10000)
+        self.write_plans = 300 if quick else 2000
+        self.write_seconds = 5 if quick else 60
         self.starts = 3 if quick else 7
 
 
@@ -59,17 +62,18 @@ def ratio(a, b):
     return statistics.median(x / y for x, y in zip(a["rounds"], b["rounds"]))
 
 
-def alternate(candidates, nginx, rounds, seconds, connections=64, after=None):
+def alternate(candidates, nginx, rounds, seconds, connections=64, after=None,
+              run=wrk):
     """A B C A B C ...: what disturbs one round disturbs all candidates."""
     results = {target.key: [] for target in candidates}
     for target in candidates:
         target.check()
-        wrk(target, nginx, 1, connections)
+        run(target, nginx, 1, connections)
     for _ in range(rounds):
         for target in candidates:
             settle()
             results[target.key].append(
-                wrk(target, nginx, seconds, connections))
+                run(target, nginx, seconds, connections))
         if after is not None:
             after()
     return {key: middle(r) for key, r in results.items()}
@@ -228,6 +232,7 @@ def read_arguments():
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--strict", action="store_true")
     parser.add_argument("--peers", action="store_true")
+    parser.add_argument("--writes", action="store_true")
     parser.add_argument("--json")
     parser.add_argument("--engine", default="sqlite")
     parser.add_argument("--uri", help="of the MongoDB server, no database")
@@ -247,6 +252,8 @@ def main():
     try:
         if args.engine == "mongodb":
             result = mongodb.run(world, args, plan.sizes, FAMILIES)
+        elif args.writes:
+            result = writes_run.run(world, plan, alternate, ratio)
         elif args.peers:
             result = peers_run.run(world, plan, alternate, ratio, TASK)
         else:

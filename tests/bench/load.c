@@ -7,7 +7,9 @@
  *
  *	load -p PORT -r RATE [-c CONNS] [-d SECONDS] [-w WARM_UP] [-H HEADER]
  *	    PATH
+ *	load -p PORT -r RATE ... -f FILE
  *
+ * The second form submits the lines of FILE (writes.py), one after another.
  * Prints one JSON object; latencies in microseconds.  Requests still without
  * an answer GRACE_S after the end are errors and count with that age.
  */
@@ -49,6 +51,7 @@ static struct {
 	double warm_up;
 	const char *header;
 	const char *path;
+	FILE *lines; /* NULL: the same request again and again */
 } opt = {.nconns = 64, .seconds = 5, .warm_up = 1, .header = ""};
 
 static struct {
@@ -147,11 +150,43 @@ conn_fail(struct conn *c)
 	conn_open(c);
 }
 
+/* Path, who asks, body: the next request. */
+static void
+next_line(void)
+{
+	static char line[sizeof(run.request)];
+	char *at = line;
+	const char *path, *who;
+	int n;
+
+	if (fgets(line, sizeof(line), opt.lines) == NULL) {
+		fputs("load: no more lines\n", stderr);
+		exit(1);
+	}
+	path = strsep(&at, "\t");
+	who = strsep(&at, "\t");
+	if (at == NULL || (at[strcspn(at, "\n")] = '\0', *at == '\0')) {
+		fputs("load: not a line of three parts\n", stderr);
+		exit(1);
+	}
+	n = snprintf(run.request, sizeof(run.request),
+	    "PUT %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nAuthorization: %s\r\n"
+	    "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
+	    path, opt.port, who, strlen(at), at);
+	if (n < 0 || (size_t)n >= sizeof(run.request)) {
+		fputs("load: the request is too long\n", stderr);
+		exit(1);
+	}
+	run.request_len = (size_t)n;
+}
+
 static void
 conn_send(struct conn *c, int64_t due)
 {
 	ssize_t n;
 
+	if (opt.lines != NULL)
+		next_line();
 	c->busy = true;
 	c->due = due;
 	n = send(c->fd, run.request, run.request_len, MSG_NOSIGNAL);
@@ -326,12 +361,22 @@ print_result(double seconds)
 	    percentile(99), percentile(99.9), percentile(100));
 }
 
+static FILE *
+open_lines(const char *name)
+{
+	FILE *f = fopen(name, "r");
+
+	if (f == NULL)
+		fail(name);
+	return f;
+}
+
 static void
 read_options(int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "p:r:c:d:w:H:")) != -1) {
+	while ((c = getopt(argc, argv, "p:r:c:d:w:H:f:")) != -1) {
 		if (c == 'p')
 			opt.port = atoi(optarg);
 		else if (c == 'r')
@@ -344,17 +389,20 @@ read_options(int argc, char **argv)
 			opt.warm_up = atof(optarg);
 		else if (c == 'H')
 			opt.header = optarg;
+		else if (c == 'f')
+			opt.lines = open_lines(optarg);
 		else
 			exit(2);
 	}
-	if (optind + 1 != argc || opt.port <= 0 || opt.port > 65535 ||
-	    !(opt.rate > 0) || opt.nconns < 1 || opt.nconns > CONNS_MAX) {
+	if (optind + (opt.lines == NULL) != argc || opt.port <= 0 ||
+	    opt.port > 65535 || !(opt.rate > 0) || opt.nconns < 1 ||
+	    opt.nconns > CONNS_MAX) {
 		fputs("usage: load -p PORT -r RATE [-c CONNS] [-d SECONDS]"
-		      " [-w WARM_UP] [-H HEADER] PATH\n",
+		      " [-w WARM_UP] [-H HEADER] PATH | -f FILE\n",
 		    stderr);
 		exit(2);
 	}
-	opt.path = argv[optind];
+	opt.path = opt.lines == NULL ? argv[optind] : "";
 }
 
 static void

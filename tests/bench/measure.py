@@ -66,6 +66,26 @@ def wrk(target, nginx, seconds, connections=64):
                          capture_output=True, text=True).stdout
     after = cpu(nginx), cpu(target.process)
     r = json.loads(out[out.index("JSON ") + 5:])
+    return figures_of(r, before, after)
+
+
+def submit(target, nginx, seconds, connections=64):
+    """wrk with the next lines of the target's files (writes.lua)."""
+    before = cpu(nginx), cpu(target.process)
+    out = subprocess.run(
+        ["wrk", "-t2", f"-c{connections}", f"-d{max(1, round(seconds))}",
+         "-s", f"{HERE}/writes.lua", target.url, "--",
+         *(str(x) for pair in zip(target.files, target.offsets)
+           for x in pair)],
+        check=True, capture_output=True, text=True).stdout
+    r = json.loads(out[out.index("JSON ") + 5:])
+    target.offsets = r["offsets"]
+    target.acknowledged += r["requests"] - r["errors"]
+    target.sent_more += connections
+    return figures_of(r, before, (cpu(nginx), cpu(target.process)))
+
+
+def figures_of(r, before, after):
     n = max(1, r["requests"])
     return {
         "rps": r["requests"] / (r["us"] / 1e6),

@@ -94,12 +94,12 @@ class Process:
 class Minsheng(Process):
     """The program itself: its log says when it is ready."""
 
-    def __init__(self, name, program, data, folder, **settings):
+    def __init__(self, name, program, data, folder, env=None, **settings):
         self.socket = f"{folder}/{name}.sock"
         self.data = data
         argv = [program, "serve", f"--data={data}", f"--listen={self.socket}"]
         argv += [f"--{key}={value}" for key, value in settings.items()]
-        super().__init__(name, argv, f"{folder}/{name}.log")
+        super().__init__(name, argv, f"{folder}/{name}.log", env)
 
     def start(self):
         """Returns the milliseconds from fork to ready."""

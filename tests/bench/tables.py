@@ -87,6 +87,9 @@ def print_all(r):
     if "peers" in r:
         print_rates("读取同一件实事，各2个进程", r["peers"],
                     [("为本程序的", "of_ours")])
+    elif "writes" in r:
+        print_rates("上报，64个连接", r["writes"], [("比静态", "of_static")])
+        print_paced(r["paced"])
     else:
         print_rates("读取，64个连接", r["reads"],
                     [("比静态", "of_static"), ("比4 KB空程序", "of_hello"),

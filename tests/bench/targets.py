@@ -4,6 +4,8 @@
 def judge(result):
     if "peers" in result:
         return list(judge_peers(result["peers"]))
+    if "writes" in result:
+        return list(judge_writes(result))
     return list(judge_product(result))
 
 
@@ -37,6 +39,21 @@ def judge_product(r):
     yield target("满负荷时的停止", r["stop_s"], 1, " s")
     yield target("出错的请求", sum(x["errors"] for x in [
         *reads.values(), *r["paced"].values(), *flat.values()]), 0, "")
+
+
+def judge_writes(r):
+    writes = r["writes"]
+    yield target("上报，与静态文件之比",
+                 writes["put"]["of_static"] * 100, 25, "%", least=True)
+    yield target("fsync为5 ms时，合并提交与每个请求各自提交之比",
+                 writes["slow"]["of_single"], 20, "", least=True)
+    for p in r["paced"].values():
+        yield target(f"{p['title']}，一半负荷时的p99", p["p99"] / 1000, 60,
+                     " ms")
+    yield target("出错的请求", sum(x["errors"] for x in [
+        *writes.values(), *r["paced"].values()]), 0, "")
+    yield target("确认了而不在库中的上报", r["lost"], 0, "")
+    yield target("审计没有通过验证的库", r["audits_failed"], 0, "")
 
 
 def judge_peers(peers):

@@ -68,19 +68,20 @@ class World:
         answer = self.command(data, "request", "GET", path)
         return int(re.search(r"(?m)^Content-Length: (\d+)", answer)[1])
 
-    def grow(self, data, count, name):
+    def grow(self, data, count, name, *options):
         """A copy of the data, grown to `count` plans of the same shape."""
         to = f"{self.folder}/{name}"
         shutil.copytree(data, to, ignore=shutil.ignore_patterns("lock"))
         subprocess.run(
-            [f"{self.tools}/bench_plans", str(count), PLAN, f"--data={to}",
-             "--sqlite-sync=OFF"], check=True)
+            [f"{self.tools}/bench_plans", str(count), PLAN, *options,
+             f"--data={to}", "--sqlite-sync=OFF"], check=True)
         return to
 
     # ---- processes ----
 
-    def add_minsheng(self, name, data, **settings):
-        process = Minsheng(name, self.program, data, self.folder, **settings)
+    def add_minsheng(self, name, data, env=None, **settings):
+        process = Minsheng(name, self.program, data, self.folder, env,
+                           **settings)
         self.processes.append(process)
         process.ready_ms = process.start()
         process.port = self.add_server(name, process.socket)
