@@ -50,7 +50,7 @@ export function view(ctx, { page }) {
 		${table({
 			caption: "审计记录", rows: page.items, empty: "没有这样的记录。",
 			columns: [{ head: "序号", num: true, cell: (a) => a.seq }, { head: "时间", rowHead: true, cell: (a) => html`<span class="num">${instant(a.at)}</span>` }, { head: "谁", cell: (a) => html`${a.actor.name}<span class="small soft block">${{ session: "网页", key: "接口", signed: "签名接口", local: "本机" }[a.actor.via]}</span>` },
-				{ head: "做了什么", cell: (a) => html`<code>${a.action}</code>` }, { head: "对什么", cell: (a) => html`<code class="small">${a.target.coll}/${a.target.id ?? ""}</code>` }, { head: "原因", cell: (a) => a.reason ?? "" }, { head: "", cell: details }],
+				{ head: "做了什么", cell: (a) => html`<code>${a.action}</code>` }, { head: "对什么", cell: (a) => html`<code class="small">${a.target.coll}/${a.target.id ?? ""}</code>` }, { head: "原因", cls: "why", cell: (a) => a.reason ?? "" }, { head: "", cell: details }],
 		})}
 		<div class="actions">${ctx.query.cursor ? html`<a class="button" href=${ctx.toQuery({ ...ctx.query, cursor: null })}>回到最新</a>` : nothing}${page.nextCursor ? html`<a class="button" href=${ctx.toQuery({ ...ctx.query, cursor: page.nextCursor })}>更早的</a>` : nothing}</div>`;
 }

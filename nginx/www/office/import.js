@@ -80,7 +80,8 @@ async function openFile(ctx, event) {
 	}
 }
 
-// Errors of a table by row and column: the row of the text is shown with them.
+// Errors of a table by row (the heading is the first) and column: the row of
+// the text is shown with them.
 function tableErrors(text, errors) {
 	const rows = cells(text);
 	const head = rows[0] ?? [];
@@ -89,7 +90,7 @@ function tableErrors(text, errors) {
 	const bad = (n, column) => placed.find((e) => e.at && Number(e.at[1]) === n && e.at[2] === column);
 	return html`<ol class="preview">${placed.map((e) => html`<li>${e.at ? html`<b>第${e.at[1]}行${e.at[2] ? `“${e.at[2]}”` : ""}</b> ` : nothing}${e.detail}</li>`)}</ol>
 		${wanted.length ? html`<div class="scroll" tabindex="0" role="region" aria-label="有问题的行"><table><caption>有问题的行</caption><thead><tr><th scope="col">行</th>${head.map((h) => html`<th scope="col">${h}</th>`)}</tr></thead>
-			<tbody>${wanted.map((n) => html`<tr><th scope="row" class="n">${n}</th>${head.map((h, i) => html`<td class=${bad(n, h) ? "bad-cell" : nothing}>${rows[n]?.[i] ?? ""}</td>`)}</tr>`)}</tbody></table></div>` : nothing}`;
+			<tbody>${wanted.map((n) => html`<tr><th scope="row" class="n">${n}</th>${head.map((h, i) => html`<td class=${bad(n, h) ? "bad-cell" : nothing}>${rows[n - 1]?.[i] ?? ""}</td>`)}</tr>`)}</tbody></table></div>` : nothing}`;
 }
 
 function errorsView(f) {

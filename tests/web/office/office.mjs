@@ -1,6 +1,7 @@
 // The office's year in short: from the draft to a frozen month.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { BASE, accessible, equal, finished, keyboard, narrow, open, quiet, settled, shot, test, truth, visit } from "../harness.mjs";
 import { signIn } from "../people.mjs";
 
@@ -43,6 +44,16 @@ async function walk(p, read) {
 
 const findings = () => fresh(`/api/v1/plans/${PLAN}/findings`);
 
+await test("import: what is wrong is shown in its row, and the text is still there", async () => {
+	const csv = readFileSync("scripts/sample/140800-2019/plan.csv", "utf8").replace("11900名", "１１９００名");
+	await visit(page, at("import"));
+	await page.locator("#i-text").fill(csv);
+	await page.getByRole("button", { name: "导入为草案" }).click();
+	await page.locator(".bad-cell").waitFor();
+	truth((await page.locator(".bad-cell").textContent()).includes("１１９００名"), await page.locator(".bad-cell").textContent());
+	truth((await page.locator("#i-text").inputValue()).includes("１１９００名"), "the text is gone");
+	await accessible(page);
+});
 await test("doctor: each finding stands beside the words it is about", async () => {
 	await visit(page, at("doctor"));
 	await shot(page, "office-doctor");
