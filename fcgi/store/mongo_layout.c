@@ -17,7 +17,7 @@
 #define CODE_INDEX_OPTIONS 85
 #define CODE_INDEX_KEYS 86
 
-#define PATIENCE_MS 5000
+#define PATIENCE_MS 30000
 #define PAUSE_MS 50L
 
 #define KEYS_MAX 6

@@ -224,6 +224,18 @@ derive_items(struct files *fs, const struct place *from, const json_t *v,
 	return 0;
 }
 
+/*
+ * A reference is no level.  What is like another member (a task as it was
+ * before an amendment) and what only the program writes (a history) is looked
+ * at from outside: the room is needed for what people write.
+ */
+static bool
+is_shallow(const json_t *schema, const char *ref)
+{
+	return strncmp(ref, OF_MEMBER, strlen(OF_MEMBER)) == 0 ||
+	       json_peek_bool(schema, "readOnly", false);
+}
+
 static int
 derive_ref(struct files *fs, const struct place *from, const json_t *v,
     json_t *out, struct err *e)
@@ -235,13 +247,7 @@ derive_ref(struct files *fs, const struct place *from, const json_t *v,
 
 	if (resolve(fs, from, ref, &to, e) < 0)
 		return -1;
-	/*
-	 * A reference is no level.  What is like another member (a task as it
-	 * was before an amendment) is only looked at from outside: the room is
-	 * needed for that member itself.
-	 */
-	fs->depth =
-	    strncmp(ref, OF_MEMBER, strlen(OF_MEMBER)) == 0 ? 1 : depth + 1;
+	fs->depth = is_shallow(from->schema, ref) ? 1 : depth + 1;
 	rc = derive(fs, &to, out, e);
 	fs->depth = depth;
 	return rc;

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "store/chain.h"
 #include "store/contract.h"
+#include "store/engine.h"
 
 static int
 remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
@@ -127,7 +128,7 @@ run_set(struct store *s, struct write_set *ws)
 void
 add_new(struct write_set *ws, enum coll c, json_t *doc)
 {
-	if (c == COLL_AUDIT)
+	if (coll_chain_field(c) != FIELD__MAX)
 		write_append(ws, c, doc);
 	else
 		write_insert(ws, c, doc);

@@ -225,20 +225,29 @@ change(struct rnd *r, json_t *v)
 }
 
 /* new: a document that the program accepts, or NULL. */
+/* Of the same form as an example's: a UUID, a hash, or any. */
+static void
+new_id(const char *like, int n, char id[SHA256_HEX + 1])
+{
+	snprintf(id, SHA256_HEX + 1, "x-%d", n);
+	if (strlen(like) == SHA256_HEX)
+		sha256_hex(id, strlen(id), id);
+	else if (strlen(like) == UUID_LEN)
+		uuid_random(id);
+}
+
 static json_t *
 random_doc(struct rnd *r, enum coll c, const json_t *examples, int n)
 {
 	size_t i = rnd_below(r, json_array_size(examples));
 	json_t *doc = json_deep_copy(json_array_get(examples, i));
 	size_t changes = rnd_below(r, CHANGES_MAX + 1);
-	char id[UUID_LEN + 1];
+	char id[SHA256_HEX + 1];
 	struct err e;
 
 	for (size_t k = 0; k < changes; k++)
 		change(r, doc);
-	snprintf(id, sizeof(id), "x-%d", n);
-	if (c == COLL_REPORTS)
-		uuid_random(id);
+	new_id(json_peek_str(json_array_get(examples, i), "_id"), n, id);
 	json_put_str(doc, "_id", id);
 	err_init(&e);
 	if (schema_check(schema_registry_peek(coll_schema(c)), doc, &e) == 0)

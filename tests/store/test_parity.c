@@ -218,20 +218,20 @@ random_rev(struct side *s, struct rnd *r, enum coll c, const char *id)
 
 /* Mostly a new one. */
 static void
-append_entry(struct side *s, struct rnd *r, struct write_set *ws)
+append_entry(struct side *s, struct rnd *r, struct write_set *ws, enum coll c)
 {
 	char id[32];
 	json_t *doc;
 
 	snprintf(id, sizeof(id), "a%lld-%zu", (long long)s->now, ws->n);
 	if (chance(r, 10))
-		random_id(r, COLL_AUDIT, id);
+		random_id(r, c, id);
 	for (size_t i = 0; i < ws->n; i++)
-		if (ws->v[i].coll == COLL_AUDIT && strcmp(ws->v[i].id, id) == 0)
+		if (ws->v[i].coll == c && strcmp(ws->v[i].id, id) == 0)
 			return;
 	doc = make_entry(id, (int)rnd_below(r, 100));
 	json_put(doc, "more", random_value(r, 3));
-	write_append(ws, COLL_AUDIT, doc);
+	write_append(ws, c, doc);
 	json_decref(doc);
 }
 
@@ -243,8 +243,8 @@ add_write(struct side *s, struct rnd *r, struct write_set *ws)
 	char id[32];
 	json_t *doc;
 
-	if (c == COLL_AUDIT) {
-		append_entry(s, r, ws);
+	if (coll_chain_field(c) != FIELD__MAX) {
+		append_entry(s, r, ws, c);
 		return;
 	}
 	random_id(r, c, id);
