@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/hash.h"
 #include "base/id.h"
 #include "base/json.h"
 #include "schema/registry.h"
