@@ -95,6 +95,17 @@ link_of(const struct scan *s, const char *path, const json_t *doc)
 	    json_peek_str(doc, "orgId"));
 }
 
+/* What is to be done, of several milestones of one task. */
+static void
+put_milestone(json_t *item, const json_t *task, const char *id)
+{
+	const json_t *milestone =
+	    id != NULL && task != NULL ? milestone_find(task, id) : NULL;
+
+	if (milestone != NULL)
+		json_put_str(item, "text", json_peek_str(milestone, "text"));
+}
+
 static json_t *
 make_item(const struct scan *s, const char *kind, const char *what,
     const json_t *doc, const char *path)
@@ -116,6 +127,7 @@ make_item(const struct scan *s, const char *kind, const char *what,
 		if (v != NULL)
 			json_put(item, copied[i], json_incref(v));
 	}
+	put_milestone(item, task, json_peek_str(doc, "milestoneId"));
 	json_put_str(item, "link", link_of(s, path, doc));
 	return item;
 }

@@ -6,7 +6,8 @@ import * as queue from "./queue.js";
 import { begin, keep, submit, unfinished } from "./draft.js";
 import { uuid } from "./hash.js";
 import { about } from "./home.js";
-import { album, area, facts, focusWrong, go, picker, refused, sort, state } from "./parts.js";
+import { album, area, focusWrong, picker, refused, sort } from "./fields.js";
+import { facts, go, state } from "./parts.js";
 import { checkText, tidy } from "./rules.js";
 import { loadEntries, seen, store } from "./state.js";
 

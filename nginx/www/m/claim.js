@@ -7,7 +7,8 @@ import { begin, keep, submit, unfinished } from "./draft.js";
 import { uuid } from "./hash.js";
 import { about } from "./home.js";
 import { ask } from "./net.js";
-import { album, area, facts, field, focusWrong, go, picker, refused, sort, state } from "./parts.js";
+import { album, area, field, focusWrong, picker, refused, sort } from "./fields.js";
+import { facts, go, state } from "./parts.js";
 import { checkText, tidy } from "./rules.js";
 import { loadEntries, loadTodos, seen, store } from "./state.js";
 

@@ -7,9 +7,10 @@ import * as queue from "./queue.js";
 import { begin, keep, submit, unfinished } from "./draft.js";
 import { reportHash } from "./hash.js";
 import { about } from "./home.js";
-import { area, described, field, focusWrong, go, picker, refused, sort, state } from "./parts.js";
+import { area, described, field, focusWrong, picker, refused, sort } from "./fields.js";
+import { go, state } from "./parts.js";
 import { checkNumber, checkText, readNumber, tidy } from "./rules.js";
-import { loadEntries, seen, store } from "./state.js";
+import { loadEntries, loadTodos, seen, store } from "./state.js";
 
 const POINTERS = {
 	number: ["/value/n", "/value"], reason: ["/value/reason"], narrative: ["/narrative"], problems: ["/problems"],
@@ -23,6 +24,8 @@ const lastDay = (period) => {
 
 // The to-do in the list, else what the task itself says.
 async function factsOf([, taskId, indicatorId, orgId, period]) {
+	if (!store.get().todos)
+		await loadTodos();
 	const t = store.get().todos?.find((x) => x.taskId === taskId && x.indicatorId === indicatorId && x.orgId === orgId && x.period === period && x.kind.startsWith("report_"));
 	if (t)
 		return { ...t, name: t.indicator, line: `第${t.no}件 · ${month(period)}` };
@@ -67,7 +70,7 @@ export async function load(path) {
 		item = begin("report", name, known, { open: `#/report/${path.slice(1).join("/")}` });
 		const id = known.reportId ?? store.get().route.query.report;
 		if (id) {
-			const { body } = await seen(`reports/${id}`);
+			const { body } = await seen(`/api/v1/reports/${id}`);
 			if (!body.may.includes("submit"))
 				return { moved: `#/r/${id}` };
 			previous = body.previous ?? previous;

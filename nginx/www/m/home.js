@@ -1,8 +1,8 @@
 // 我的待办: what is due, the most urgent first; what waits for a word of mine.
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { instant, month, qty } from "../lib/format.js";
-import { left, pending, state } from "./parts.js";
-import { loadTodos, store } from "./state.js";
+import { left, state } from "./parts.js";
+import { loadTodos, pending, store } from "./state.js";
 
 export const about = {
 	report: (t) => `report:${t.taskId}.${t.indicatorId}.${t.orgId}.${t.period}`,
@@ -48,7 +48,7 @@ function lines(t) {
 		return html`<span class="what">${t.indicator}</span>
 			<span class="soft">第${t.no}件 · ${month(t.period)}${t.orgName ? ` · ${t.orgName}` : ""}</span>
 			${t.previous ? html`<span class="soft">上次报到 <b class="num">${qty(t.previous.n, t.unit)}</b></span>` : nothing}`;
-	return html`<span class="what">${t.title}</span>`;
+	return html`<span class="what">${t.text ?? t.title}</span>${t.text ? html`<span class="soft">${t.title}</span>` : nothing}`;
 }
 
 function card(t, entries) {

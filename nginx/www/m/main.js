@@ -2,59 +2,62 @@
 import { html, render } from "../vendor/lit-html/lit-html.js";
 import { explain } from "../lib/api.js";
 import { arrived, onRoute } from "../lib/app.js";
-import * as answer from "./answer.js";
-import * as claim from "./claim.js";
 import * as db from "./db.js";
-import * as form from "./form.js";
 import * as home from "./home.js";
-import * as me from "./me.js";
-import * as mine from "./mine.js";
 import { frame, waitingFor } from "./parts.js";
 import * as queue from "./queue.js";
-import * as report from "./report.js";
-import { loadRules } from "./rules.js";
-import { enter, loadEntries, loadTodos, setElder, store, wasElder } from "./state.js";
+import { enter, keepDocuments, loadEntries, loadTodos, setElder, store, wasElder } from "./state.js";
 
-const PAGES = { "": home, report: form, r: report, milestone: claim, answer, mine, me };
+// What the first view does not need comes right after it: from then on every
+// page opens without a network.
+const PAGES = {
+	report: () => import("./form.js"), r: () => import("./report.js"), milestone: () => import("./claim.js"),
+	answer: () => import("./answer.js"), mine: () => import("./mine.js"), me: () => import("./me.js"),
+};
 const app = document.getElementById("app");
 
-const pageOf = (route) => PAGES[route.path[0] ?? ""] ?? home;
+const pageOf = async (route) => route.path[0] in PAGES ? PAGES[route.path[0]]() : home;
 
 function draw() {
-	const { route, page, failed } = store.get();
+	const { route, page, failed, it } = store.get();
 	if (!route)
 		return;
-	const it = pageOf(route);
 	const content = failed ? html`<h1>没有打开</h1><div class="note bad" role="alert"><p>${explain(failed).text}</p></div>
 			<div class="submit"><button class="main" @click=${() => open(route)}>再试一次</button><a class="button" href="#/">返回待办</a></div>`
 		: page || it === home ? it.view(page, draw) : waitingFor("请稍等");
+	app.querySelector(".starting")?.remove();
 	render(frame(content), app);
-	app.toggleAttribute("aria-busy", !page && !failed);
-	if (!page && !failed)
+	if (page || failed)
+		app.removeAttribute("aria-busy");
+	else
 		app.setAttribute("aria-busy", "true");
 }
 
 let turn = 0;
+let firstOpened;
+const first = new Promise((done) => { firstOpened = done; });
 
 async function open(route) {
 	const nth = ++turn;
-	store.set({ route, page: null, failed: null });
+	store.set({ route, page: null, failed: null, it: route.path[0] in PAGES ? null : home });
 	try {
-		const page = await pageOf(route).load(route.path, draw) ?? {};
+		const it = await pageOf(route);
+		const page = await it.load(route.path) ?? {};
 		if (nth !== turn)
 			return;
 		if (page.moved) {
 			location.replace(page.moved);
 			return;
 		}
-		store.set({ page });
+		store.set({ page, it });
 	} catch (error) {
 		if (nth !== turn)
 			return;
 		store.set({ failed: error });
 	}
 	draw();
-	arrived(`${pageOf(route).title(store.get().page ?? {})} · 民生实事`);
+	firstOpened();
+	arrived(`${store.get().it?.title(store.get().page ?? {}) ?? "没有打开"} · 民生实事`);
 }
 
 // An entry of this page has gone on (a receipt has come): show it.
@@ -80,6 +83,7 @@ function sentSome() {
 }
 
 function failedToEnter(error) {
+	app.querySelector(".starting")?.remove();
 	render(html`<main><h1>没有打开</h1><div class="note bad" role="alert"><p>${explain(error).text}</p></div>
 		<button class="main" @click=${() => location.reload()}>再试一次</button></main>`, app);
 }
@@ -94,7 +98,6 @@ function keepShell() {
 
 async function begin() {
 	setElder(wasElder());
-	const rules = loadRules();
 	const who = await enter();
 	store.set({ me: who });
 	await loadEntries();
@@ -106,10 +109,14 @@ async function begin() {
 	onRoute(open);
 	queue.start(who);
 	document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && loadTodos());
-	await rules;
-	addEventListener("load", keepShell);
-	if (document.readyState === "complete")
-		keepShell();
+	await first;
+	await new Promise((done) => setTimeout(done, 1000));
+	if (!store.get().todos)
+		await loadTodos();
+	await Promise.all(Object.values(PAGES).map((page) => page())).catch(() => {});
+	await (await import("./rules.js")).loadRules();
+	await keepDocuments();
+	keepShell();
 }
 
 begin().catch(failedToEnter);

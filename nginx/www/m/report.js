@@ -8,7 +8,8 @@ import * as queue from "./queue.js";
 import { takeBack } from "./draft.js";
 import { uuid } from "./hash.js";
 import { ask } from "./net.js";
-import { WORDS, album, facts, go, refused, state } from "./parts.js";
+import { album, refused } from "./fields.js";
+import { WORDS, facts, go, state } from "./parts.js";
 import { checkText, tidy } from "./rules.js";
 import { loadEntries, loadTodos, seen, store } from "./state.js";
 
@@ -22,7 +23,7 @@ export async function load([, id]) {
 		return page;
 	try {
 		if (!mine || mine.kind === "report")
-			page.report = (await seen(`reports/${id}`)).body;
+			page.report = (await seen(`/api/v1/reports/${id}`)).body;
 	} catch (error) {
 		if (!mine)
 			throw error;

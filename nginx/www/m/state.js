@@ -63,17 +63,22 @@ export async function loadEntries() {
 	store.set({ entries: await db.entries(me.id), others: await db.others(me.id) });
 }
 
-// What waits.  Returned reports are fetched too: they open without a network.
+// What waits.
 export async function loadTodos() {
 	try {
 		const { body, at, fresh, trouble } = await seen("todos?limit=200");
 		store.set({ todos: body.items, todosTotal: body.total, todosAt: at, fresh, trouble: fresh ? null : trouble });
-		if (fresh)
-			for (const item of body.items.filter((t) => t.kind === "report_returned").slice(0, 10))
-				await seen(`reports/${item.reportId}`).catch(() => {});
 	} catch (error) {
 		store.set({ trouble: error, todos: store.get().todos ?? [] });
 	}
+}
+
+// What the most urgent to-dos are about, so that they open without a network.
+export async function keepDocuments() {
+	const links = (store.get().todos ?? []).map((t) => t.link).filter(Boolean).slice(0, 10);
+	for (const link of links)
+		if (!await db.kept(nameOf(link)))
+			await seen(link).catch(() => {});
 }
 
 // ---- what is worth a warning ----
