@@ -1,11 +1,26 @@
 // A telephone in the hand of somebody, and what is done on it by touch.
-import { BASE, open, settled } from "../harness.mjs";
+import { BASE, open, settled, test } from "../harness.mjs";
 import { signIn } from "../people.mjs";
 
 export const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
 
+const switchedOn = [];
+
+// A case with telephones of its own: they are switched off after it.
+export function trial(name, fn) {
+	return test(name, async () => {
+		const before = switchedOn.length;
+		try {
+			return await fn();
+		} finally {
+			await Promise.all(switchedOn.splice(before).map((p) => p.context().close()));
+		}
+	});
+}
+
 export async function phone(user, options = {}) {
 	const page = await open({ ...PHONE, serviceWorkers: "block", ...options });
+	switchedOn.push(page);
 	await signIn(page, user);
 	return page;
 }

@@ -1,8 +1,8 @@
 // Bad networks: what is submitted arrives once, however it was sent, and counts
 // as received only by a receipt.
 import { readFileSync } from "node:fs";
-import { BASE, accessible, equal, finished, quiet, settled, shot, test, truth } from "../harness.mjs";
-import { api, at, form, kept, phone, pictures, post, report } from "./phone.mjs";
+import { BASE, accessible, equal, finished, quiet, settled, shot, truth } from "../harness.mjs";
+import { api, at, form, kept, phone, pictures, post, report, trial } from "./phone.mjs";
 
 const T3 = "140800-2019-03", T4 = "140800-2019-04", T6 = "140800-2019-06";
 const office = await phone("ducha");
@@ -11,7 +11,7 @@ const reports = async (org, task) => (await api(office, `reports?org=${org}&task
 // Every page of it is there.
 const whole = (page) => page.waitForFunction(() => performance.getEntriesByType("resource").some((e) => e.name.endsWith("common.json") && e.responseEnd));
 
-await test("network off, submitted, the tab killed, back online: the office sees exactly one", async () => {
+await trial("network off, submitted, the tab killed, back online: the office sees exactly one", async () => {
 	const page = await phone("wanrong");
 	await at(page, "");
 	await whole(page);
@@ -36,7 +36,7 @@ await test("network off, submitted, the tab killed, back online: the office sees
 	equal((await kept(again)).photos, 0, "photographs left in the telephone:");
 });
 
-await test("what is half written is there after the tab was killed", async () => {
+await trial("what is half written is there after the tab was killed", async () => {
 	const page = await phone("wanrong");
 	await at(page, form(T4, "i1", "140822", "2019-04"));
 	await page.fill("#number", "321");
@@ -72,7 +72,7 @@ await test("what is half written is there after the tab was killed", async () =>
 	await shot(again, "field-old");
 });
 
-await test("a login page of a Wi-Fi that answers 200 is no receipt", async () => {
+await trial("a login page of a Wi-Fi that answers 200 is no receipt", async () => {
 	const page = await phone("xiaxian");
 	await at(page, "");
 	await whole(page);
@@ -103,15 +103,15 @@ await test("a login page of a Wi-Fi that answers 200 is no receipt", async () =>
 	equal((await reports("140827", T3)).map((r) => r._id), [id]);
 });
 
-await test("ten answers get lost: one record", async () => {
+await trial("ten answers get lost: one record", async () => {
 	const page = await phone("xiaxian");
 	await at(page, "");
 	let lost = 0;
 	await page.route("**/api/v1/reports/**", async (route) => {
 		if (route.request().method() !== "PUT" || lost >= 10)
 			return route.continue();
-		await route.fetch();
 		lost++;
+		await route.fetch();
 		return route.abort("connectionreset");
 	});
 	const id = await report(page, form(T4, "i1", "140827", "2019-04"), 77);
@@ -121,7 +121,7 @@ await test("ten answers get lost: one record", async () => {
 	equal(all.map((r) => [r._id, r.revision, r.history.length]), [[id, 1, 1]]);
 });
 
-await test("401 in the middle: nothing is lost, one is asked to sign in, then it goes on", async () => {
+await trial("401 in the middle: nothing is lost, one is asked to sign in, then it goes on", async () => {
 	const page = await phone("xiaxian");
 	await at(page, "");
 	await whole(page);
@@ -140,7 +140,7 @@ await test("401 in the middle: nothing is lost, one is asked to sign in, then it
 	equal((await reports("140827", T6)).length, 1);
 });
 
-await test("a shared telephone: the other one's entries are neither shown nor sent", async () => {
+await trial("a shared telephone: the other one's entries are neither shown nor sent", async () => {
 	const page = await phone("pinglu");
 	await at(page, "");
 	await whole(page);
@@ -168,7 +168,7 @@ await test("a shared telephone: the other one's entries are neither shown nor se
 	equal((await reports("140829", T3)).map((r) => r.author.name), ["平陆县填报人"]);
 });
 
-await test("returned, opened with what was written, sent again, confirmed, reviewed, accepted", async () => {
+await trial("returned, opened with what was written, sent again, confirmed, reviewed, accepted", async () => {
 	const writer = await phone("pinglu"), confirmer = await phone("pinglu.shenhe"), lead = await phone("fulian");
 	const [{ _id: id }] = await reports("140829", T3);
 	await at(confirmer, "");
@@ -210,7 +210,7 @@ await test("returned, opened with what was written, sent again, confirmed, revie
 	equal((await reports("140829", T3)).map((r) => [r.state, r.value.n, r.revision]).sort(), [["accepted", 170, 1], ["submitted", 167, 2]]);
 });
 
-await test("a milestone is claimed with a photograph, offline, and verified on a telephone", async () => {
+await trial("a milestone is claimed with a photograph, offline, and verified on a telephone", async () => {
 	const page = await phone("wanrong");
 	const path = "milestone/140800-2019-05/m1/140822";
 	await at(page, path);
@@ -245,7 +245,7 @@ await test("a milestone is claimed with a photograph, offline, and verified on a
 	equal((await api(office, "tasks/140800-2019-05/milestones/m1/orgs/140822")).state, "verified");
 });
 
-await test("a reminder is read and answered, also when the first answer got lost", async () => {
+await trial("a reminder is read and answered, also when the first answer got lost", async () => {
 	const id = "0cf1a2b3-0000-4000-8000-000000000175";
 	await post(office, `notices/${id}`, { planId: "140800-2019", taskId: T4, orgId: "140822", kind: "urge", title: "请报4月的产前筛查人数", text: "4月的数还没有收到，请核对后报出。", dueOn: "2019-06-05" }, "put");
 	const page = await phone("wanrong");
@@ -269,7 +269,7 @@ await test("a reminder is read and answered, also when the first answer got lost
 	equal([doc.state, doc.answer.text, lost], ["answered", "今天下班前报出。", 1]);
 });
 
-await test("photographs: small, upright, without where they were taken", async () => {
+await trial("photographs: small, upright, without where they were taken", async () => {
 	const page = await phone("jiangxian");
 	await at(page, "");
 	const [big] = await pictures(page, 1, [2400, 1200]);
@@ -299,7 +299,7 @@ await test("photographs: small, upright, without where they were taken", async (
 	return `${(sent.length / 1024).toFixed(0)} KB of ${(big.buffer.length / 1024).toFixed(0)} KB`;
 });
 
-await test("without a secure context: the hash by hand is the same", async () => {
+await trial("without a secure context: the hash by hand is the same", async () => {
 	const page = await phone("jiangxian");
 	await at(page, "");
 	const differ = await page.evaluate(async () => {
@@ -330,7 +330,7 @@ await test("without a secure context: the hash by hand is the same", async () =>
 	quiet(poor);
 });
 
-await test("two tabs send at the same time: one record each", async () => {
+await trial("two tabs send at the same time: one record each", async () => {
 	const page = await phone("jiangxian");
 	await at(page, "");
 	await whole(page);
@@ -345,14 +345,14 @@ await test("two tabs send at the same time: one record each", async () => {
 	await page.context().setOffline(false);
 	await Promise.all([page, other].map((p) => p.evaluate(() => window.dispatchEvent(new Event("online")))));
 	await other.waitForFunction(() => document.querySelector(".net").textContent === "网络正常" && !document.querySelector(".state.queued"));
-	equal((await reports("140826", "140800-2018-01")).length, 8);
+	equal((await reports("140826", "140800-2018-01")).filter((r) => r.value.n > 10).length, 6);
 	equal(puts, 6, "requests:");
 });
 
-await test("where there are service workers, the page opens without a network", async () => {
+await trial("where there are service workers, the page opens without a network", async () => {
 	const page = await phone("jiangxian", { serviceWorkers: "allow" });
 	await at(page, "");
-	await page.evaluate(() => navigator.serviceWorker.ready);
+	await page.waitForFunction(async () => (await navigator.serviceWorker.getRegistrations()).some((r) => r.active));
 	await page.waitForFunction(async () => (await (await caches.open("minsheng-m-1")).keys()).some((r) => r.url.endsWith("form.js")));
 	await page.context().setOffline(true);
 	await page.goto("about:blank");
