@@ -114,7 +114,7 @@ function deciding(page, redraw) {
 		redraw();
 		focusWrong();
 	};
-	return html`${page.returning ? area({ id: "why", label: "退回的原因", wrong, value: page.why, input: (v) => { page.why = v; } }) : nothing}
+	return html`${page.returning ? area({ id: "why", label: "退回的原因", wrong, value: page.why, input: (v) => { page.why = v; redraw(); } }) : nothing}
 		<div class="submit">${page.returning
 			? html`<button class="main" ?disabled=${page.acting} @click=${back}>退回</button>`
 			: html`<button class="main" ?disabled=${page.acting} @click=${() => act(page, redraw, "verify", {})}>核实无误</button>

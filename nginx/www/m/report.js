@@ -126,7 +126,7 @@ function returning(page, redraw) {
 		document.getElementById("why").focus();
 	};
 	return html`<div class="field ${wrong ? "wrong" : ""}"><label for="why">退回的原因</label>
-		<textarea id="why" .value=${page.why ?? ""} @input=${(e) => { page.why = e.target.value; }} aria-invalid=${String(Boolean(wrong))} aria-describedby=${wrong ? "why-wrong" : nothing}></textarea>
+		<textarea id="why" .value=${page.why ?? ""} @input=${(e) => { page.why = e.target.value; redraw(); }} aria-invalid=${String(Boolean(wrong))} aria-describedby=${wrong ? "why-wrong" : nothing}></textarea>
 		${wrong ? html`<p class="error" id="why-wrong">${wrong}</p>` : nothing}</div>
 		<div class="submit"><button class="main" ?disabled=${page.acting} @click=${send}>退回给填报人</button>
 		<button ?disabled=${page.acting} @click=${() => { page.returning = false; redraw(); }}>先不退</button></div>`;

@@ -1,6 +1,6 @@
-// A plan of 2018 in which one county owes 60 reports: five indicators by
-// twelve months.
-const orgs = [{ orgId: "140826", qty: 900, state: "given" }];
+// A plan of 2018 in which each of two counties owes 60 reports: five indicators
+// by twelve months.
+const orgs = ["140826", "140824"].map((orgId) => ({ orgId, qty: 450, state: "given" }));
 const plan = {
 	_id: "140800-2018", division: "140800", year: 2018, title: "2018年民生实事", docNo: "运政办发〔2018〕1号", issuedOn: "2018-01-05", status: "draft",
 	reporting: { period: "month", dueDay: 5, graceWorkdays: 0 },

@@ -78,7 +78,7 @@ await trial("a login page of a Wi-Fi that answers 200 is no receipt", async () =
 	await whole(page);
 	const html = { status: 200, contentType: "text/html", body: "<html><body>请先登录Wi-Fi</body></html>" };
 	await page.route("**/api/**", (route) => route.fulfill(html));
-	const id = await report(page, form(T3, "i1", "140827", "2019-04"), 500);
+	const id = await report(page, form(T3, "i1", "140828", "2019-04"), 500);
 	await page.waitForSelector(".note:has-text('上网认证页')");
 	equal((await kept(page)).entries.find((e) => e.id === id).state, "queued");
 	await shot(page, "field-portal");
@@ -95,12 +95,12 @@ await trial("a login page of a Wi-Fi that answers 200 is no receipt", async () =
 	}
 	await page.unroute("**/api/**");
 	await page.unroute("**/api/v1/reports/**");
-	equal((await reports("140827", T3)).length, 0, "on the server:");
+	equal((await reports("140828", T3)).length, 0, "on the server:");
 	// The last answer had our number and no hash: a person looks, and sends again.
-	await at(page, form(T3, "i1", "140827", "2019-04"));
+	await at(page, form(T3, "i1", "140828", "2019-04"));
 	await page.tap(".submit .main");
 	await page.waitForSelector(".receipt .no");
-	equal((await reports("140827", T3)).map((r) => r._id), [id]);
+	equal((await reports("140828", T3)).map((r) => r._id), [id]);
 });
 
 await trial("ten answers get lost: one record", async () => {
@@ -114,10 +114,10 @@ await trial("ten answers get lost: one record", async () => {
 		await route.fetch();
 		return route.abort("connectionreset");
 	});
-	const id = await report(page, form(T4, "i1", "140827", "2019-04"), 77);
+	const id = await report(page, form(T4, "i1", "140828", "2019-04"), 77);
 	await page.waitForFunction(() => document.querySelector(".receipt .no") || (window.dispatchEvent(new Event("online")), false), null, { polling: 300, timeout: 30000 });
 	equal(lost, 10, "lost answers:");
-	const all = await reports("140827", T4);
+	const all = await reports("140828", T4);
 	equal(all.map((r) => [r._id, r.revision, r.history.length]), [[id, 1, 1]]);
 });
 
@@ -126,7 +126,7 @@ await trial("401 in the middle: nothing is lost, one is asked to sign in, then i
 	await at(page, "");
 	await whole(page);
 	await page.context().clearCookies();
-	const id = await report(page, form(T6, "i1", "140827", "2019-04"), 9, await pictures(page, 1));
+	const id = await report(page, form(T6, "i1", "140828", "2019-04"), 9, await pictures(page, 1));
 	await page.waitForSelector(".note:has-text('登录过期')");
 	await shot(page, "field-401");
 	await accessible(page);
@@ -137,7 +137,7 @@ await trial("401 in the middle: nothing is lost, one is asked to sign in, then i
 	await page.tap("#login button");
 	await page.waitForURL(/\/m\//);
 	await page.waitForSelector(".receipt .no");
-	equal((await reports("140827", T6)).length, 1);
+	equal((await reports("140828", T6)).length, 1);
 });
 
 await trial("a shared telephone: the other one's entries are neither shown nor sent", async () => {
@@ -353,7 +353,10 @@ await trial("where there are service workers, the page opens without a network",
 	const page = await phone("jiangxian", { serviceWorkers: "allow" });
 	await at(page, "");
 	await page.waitForFunction(async () => (await navigator.serviceWorker.getRegistrations()).some((r) => r.active));
-	await page.waitForFunction(async () => (await (await caches.open("minsheng-m-1")).keys()).some((r) => r.url.endsWith("form.js")));
+	await page.waitForFunction(async () => {
+		const there = (await (await caches.open("minsheng-m-1")).keys()).map((r) => new URL(r.url).pathname);
+		return ["/m/", "/m/main.js", "/m/form.js", "/vendor/schemas/common.json"].every((p) => there.includes(p));
+	});
 	await page.context().setOffline(true);
 	await page.goto("about:blank");
 	await page.goto(`${BASE}/m/`);
