@@ -352,7 +352,7 @@ await trial("two tabs send at the same time: one record each", async () => {
 await trial("where there are service workers, the page opens without a network", async () => {
 	const page = await phone("jiangxian", { serviceWorkers: "allow" });
 	await at(page, "");
-	await page.waitForFunction(async () => (await navigator.serviceWorker.getRegistrations()).some((r) => r.active));
+	await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
 	await page.waitForFunction(async () => {
 		const there = (await (await caches.open("minsheng-m-1")).keys()).map((r) => new URL(r.url).pathname);
 		return ["/m/", "/m/main.js", "/m/form.js", "/vendor/schemas/common.json"].every((p) => there.includes(p));
