@@ -33,6 +33,7 @@ add pinglu.shenhe 140829 confirmer 平陆县审核人
 add wanrong 140822 reporter 万荣县填报人
 add xiaxian 140828 reporter 夏县填报人
 add jiangxian 140826 reporter 绛县填报人
+add yuanqu 140827 reporter 垣曲县填报人
 add jishan 140824 reporter 稷山县填报人
 add fulian 140800-fulian lead 市妇儿办
 add ducha 140800-dcs office 督查室

@@ -2,10 +2,10 @@
 import { BASE, accessible, equal, finished, keyboard, narrow, quiet, settled, shot, test, truth, visit, weigh } from "../harness.mjs";
 import { at, form, phone, pictures, report } from "./phone.mjs";
 
-const FORM = form("140800-2019-03", "i1", "140829", "2019-04");
-const PAGES = { todos: "", form: FORM, milestone: "milestone/140800-2019-05/m1/140829", mine: "mine", me: "me" };
+const FORM = form("140800-2019-03", "i1", "140827", "2019-04");
+const PAGES = { todos: "", form: FORM, milestone: "milestone/140800-2019-05/m1/140827", mine: "mine", me: "me" };
 
-const page = await phone("pinglu");
+const page = await phone("yuanqu");
 
 await test("the first load weighs at most 60 KB in all", async () => {
 	const { files, total } = await weigh(page, async () => {
@@ -55,7 +55,7 @@ const letters = (p) => p.evaluate(() => {
 
 for (const width of [320, 390]) {
 	await test(`${width} px: nothing scrolls sideways, what is touched is at least 44 px`, async () => {
-		const p = await phone("pinglu", { viewport: { width, height: 640 } });
+		const p = await phone("yuanqu", { viewport: { width, height: 640 } });
 		for (const [name, path] of Object.entries(PAGES)) {
 			await at(p, path);
 			await shot(p, `field-${name}-${width}`);
@@ -66,7 +66,7 @@ for (const width of [320, 390]) {
 	});
 }
 await test("elder mode: remembered, at least 60 px to touch, letters at least 18 px, the largest at least 30", async () => {
-	const p = await phone("pinglu", { viewport: { width: 320, height: 640 } });
+	const p = await phone("yuanqu", { viewport: { width: 320, height: 640 } });
 	await at(p, "me");
 	await p.locator(".switch input").check();
 	for (const [name, path] of Object.entries(PAGES)) {
@@ -81,7 +81,7 @@ await test("elder mode: remembered, at least 60 px to touch, letters at least 18
 	}
 });
 await test("dark: axe-core", async () => {
-	const p = await phone("pinglu", { colorScheme: "dark" });
+	const p = await phone("yuanqu", { colorScheme: "dark" });
 	for (const [name, path] of Object.entries(PAGES)) {
 		await at(p, path);
 		await shot(p, `field-${name}-dark`);
@@ -134,7 +134,7 @@ await test("five steps: to-do, number, increment, photographs, receipt", async (
 	await narrow(page);
 });
 await test("the last number stands in the field; the same and less are asked about", async () => {
-	await at(page, form("140800-2019-03", "i1", "140829", "2019-05"));
+	await at(page, form("140800-2019-03", "i1", "140827", "2019-05"));
 	equal(await page.inputValue("#number"), "1200");
 	await page.fill("#number", "1100");
 	truth((await page.locator("#increment").textContent()).includes("少了 100名"), await page.locator("#increment").textContent());
@@ -156,7 +156,7 @@ await test("the last number stands in the field; the same and less are asked abo
 	await page.waitForSelector(".receipt .no");
 });
 await test("no progress wants a reason, and is not zero", async () => {
-	await at(page, form("140800-2019-06", "i1", "140829", "2019-04"));
+	await at(page, form("140800-2019-06", "i1", "140827", "2019-04"));
 	await page.getByLabel("本月无进展").check();
 	await page.tap(".submit .main");
 	await page.waitForSelector("#reason-wrong");
