@@ -57,6 +57,7 @@ is "five months are frozen" 5 "$(json "$run/body" 'len(d["items"])')"
 
 password=$(sed -n 's/.*用户名 wenxi  口令 \([^ ]*\) .*/\1/p' "$run/said")
 is "people sign in with what they were told" 201 "$(curl -sS -o "$run/body" -w '%{http_code}' -H 'Content-Type: application/json' -d "{\"user\": \"wenxi\", \"password\": \"$password\"}" "$base/api/v1/session")"
+is "and need no new password" false "$(json "$run/body" 'd["passwordDue"]')"
 stop_demo
 start_demo "it comes up again"
 is "without new people" 0 "$(grep -c '口令 Ms-' "$run/said" || true)"

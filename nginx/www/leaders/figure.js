@@ -6,7 +6,7 @@ import { table } from "../lib/table.js";
 import { qty, day } from "../lib/format.js";
 import { doc, stat, to } from "./data.js";
 import { asked, crumbs, fig, section } from "./parts.js";
-import { fetchReports, newest, naming, value } from "./reports.js";
+import { carried, fetchReports, newest, naming, value } from "./reports.js";
 
 export const title = ({ indicator }) => `${indicator.name}：这个数是怎么来的`;
 
@@ -18,7 +18,7 @@ export async function load(q, taskId, indicatorId) {
 	const index = completion.rows[row]?.indicators.findIndex((i) => i.id === indicatorId) ?? -1;
 	if (index < 0)
 		throw new Error("没有这个指标。");
-	const mine = newest(reports, q).filter((r) => r.indicatorId === indicatorId);
+	const mine = newest(reports, q).filter((r) => r.indicatorId === indicatorId).map((r) => ({ ...r, stands: carried(r, reports, q) }));
 	return { completion, task, mine, names: naming([task], orgs), pointer: `/rows/${row}/indicators/${index}`, indicator: completion.rows[row].indicators[index] };
 }
 
@@ -35,7 +35,7 @@ export function unitTable(q, { rows, names, taskId, unit, foot }) {
 		caption: "各单位最近一次已认定的填报", rows, foot, empty: "还没有已认定的填报。",
 		columns: [
 			{ head: "单位", rowHead: true, cell: (r) => html`<a href=${to(q, "org", r.orgId)}>${names.org(r.orgId)}</a>` },
-			{ head: `累计完成（${unit}）`, num: true, cell: (r) => r.report ? html`<a class="fig" href=${to(q, "report", r.report._id)}>${value(r.report)}</a>` : html`<span class="light red">没有填报</span>` },
+			{ head: `累计完成（${unit}）`, num: true, cell: (r) => r.report ? html`<a class="fig" href=${to(q, "report", r.report._id)}>${r.report.stands ? value(r.report.stands) : value(r.report)}</a>${r.report.stands ? html` <span class="tag">无进展，沿用</span>` : nothing}` : html`<span class="light red">没有填报</span>` },
 			{ head: `任务数（${unit}）`, num: true, cell: (r) => r.quota ? r.quota.qty === null ? html`<span class="tag">未分解</span>` : qty(r.quota.qty) : html`<span class="soft">—</span>` },
 			{ head: "截至", num: true, cell: (r) => r.report ? day(r.report.asOf, true) : "—" },
 			{ head: "", num: true, cell: (r) => html`<a href=${to(q, "reports", taskId, r.orgId)}>历次填报</a>` },

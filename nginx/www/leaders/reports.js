@@ -37,6 +37,13 @@ export function newest(reports, q) {
 	return [...best.values()];
 }
 
+// What stands when the newest says that there was nothing: the last number.
+export function carried(report, reports, q) {
+	if (report.value?.kind !== "none")
+		return null;
+	return newest(reports.filter((r) => r.value?.kind === "number" && r.taskId === report.taskId && r.indicatorId === report.indicatorId && r.orgId === report.orgId), q)[0] ?? null;
+}
+
 export function reportTable(q, reports, names, caption = "填报") {
 	return table({
 		caption, rows: reports, empty: "没有填报。",

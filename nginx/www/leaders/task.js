@@ -8,7 +8,7 @@ import { light, reasons } from "../lib/lights.js";
 import { bar } from "../lib/chart.js";
 import { doc, maybeDoc, stat, statPath, to } from "./data.js";
 import { asked, crumbs, fig, files, section } from "./parts.js";
-import { fetchReports, newest, naming } from "./reports.js";
+import { carried, fetchReports, newest, naming } from "./reports.js";
 import { fetchNotices, instruct, mayInstruct, notices } from "./notice.js";
 import { course } from "./course.js";
 import { units, unitTable } from "./figure.js";
@@ -27,7 +27,7 @@ export async function load(q, id) {
 	]);
 	const find = (rows) => rows.findIndex((r) => r.taskId === id);
 	return {
-		task, headline, completion, nodes, funding, trend, said, found, flows, names: naming([task], orgs), mine: newest(reports, q),
+		task, headline, completion, nodes, funding, trend, said, found, flows, names: naming([task], orgs), mine: newest(reports, q).map((r) => ({ ...r, stands: carried(r, reports, q) })),
 		judged: headline.tasks[find(headline.tasks)], row: find(completion.rows), node: find(nodes.rows), money: find(funding.rows),
 		findings: findings?.items.filter((f) => f.taskId === id) ?? [],
 	};
