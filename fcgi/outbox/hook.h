@@ -83,6 +83,8 @@ struct hook {
 	struct hook *next;
 };
 
+struct clock;
+
 struct worker {
 	struct store *store;
 	const struct cfg *cfg;
@@ -90,6 +92,7 @@ struct worker {
 	struct sender *sender;
 	char id[UUID_LEN + 1];
 	struct hook *hooks;
+	struct clock *clock; /* NULL: the system's */
 	instant_t polled;
 	instant_t swept;
 };

@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/cfg.h"
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "outbox/guard.h"
@@ -170,6 +171,19 @@ sweep(struct worker *w, enum coll c, enum field until, instant_t now)
 	arena_fini(&a);
 }
 
+/*
+ * What ends, ends by the time that its maker was told: in a played year a
+ * session of that year is not over.
+ */
+static void
+sweep_all(struct worker *w)
+{
+	instant_t now = w->clock != NULL ? clock_read(w->clock) : instant_now();
+
+	for (size_t i = 0; i < sizeof(ending) / sizeof(*ending); i++)
+		sweep(w, ending[i].coll, ending[i].until, now);
+}
+
 /* One turn: poll, read, send, write; the next instant of interest. */
 static instant_t
 turn(struct worker *w)
@@ -183,8 +197,7 @@ turn(struct worker *w)
 	}
 	if (now - w->swept >= SWEEP_MS || now < w->swept) {
 		w->swept = now;
-		for (size_t i = 0; i < sizeof(ending) / sizeof(*ending); i++)
-			sweep(w, ending[i].coll, ending[i].until, now);
+		sweep_all(w);
 	}
 	next = w->polled + w->cfg->worker_poll;
 	for (struct hook *h = w->hooks; h != NULL; h = h->next) {
@@ -237,6 +250,7 @@ static void
 outbox_free(struct outbox *o)
 {
 	sender_free(o->worker.sender);
+	clock_free(o->worker.clock);
 	guard_free(o->guard);
 	free(o);
 }
@@ -257,6 +271,8 @@ outbox_start(struct store *store, const struct cfg *cfg, struct seal *seal,
 	o->worker.store = store;
 	o->worker.cfg = cfg;
 	o->worker.seal = seal;
+	if (cfg->clock[0] != '\0')
+		o->worker.clock = clock_new(cfg->clock);
 	o->worker.sender = sender_new(o->guard, cfg->webhook_timeout);
 	uuid_random(o->worker.id);
 	if (pthread_create(&o->thread, NULL, run, o) != 0) {

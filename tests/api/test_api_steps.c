@@ -63,8 +63,10 @@ test_steps_have_routes(void **state)
 			assert_null(route);
 			continue;
 		}
-		if (route == NULL)
+		if (route == NULL) {
 			fail_msg("no route %s", pattern);
+			continue;
+		}
 		if (strcmp(route->permission, move->permission) != 0)
 			fail_msg("%s asks for %s, the step for %s", pattern,
 			    route->permission, move->permission);
