@@ -119,7 +119,7 @@ function bodyOf(item, known) {
 
 const gone = (n, unit) => dialog((close) => html`<h2>${n === 0 ? "数字和上次一样" : "比上次的数小"}</h2>
 	<p>${n === 0 ? `累计数没有变，等于这个月增加0${unit}。` : `比上次少${qty(-n, unit)}。填的应该是从年初到月底的累计数，只会增加，不会减少。`}</p>
-	<p>${n === 0 ? "要是这个月没有可报的数，请选“本月无进展”并说明原因。" : "如果是上次报多了，请联系督查室把上次的退回更正。"}</p>
+	<p>${n === 0 ? "要是这个月没有可报的数，请选“本月无进展”并说明原因。" : "如果是上次报多了，请在“填报记录”里打开上次那一条，点“报错了，要更正”。"}</p>
 	<div class="actions"><button class="main" @click=${() => close(null)}>回去改</button><button @click=${() => close(true)}>就报这个数</button></div>`);
 
 async function send(page, redraw) {
