@@ -271,6 +271,17 @@ spoil_members(struct spoil *s, json_t *v)
 	}
 }
 
+/*
+ * Rows of a sync are judged one by one, a good one is kept beside a bad one:
+ * test_sync and its conversation show what is said of each.
+ */
+static bool
+is_judged_by_row(const struct spoil *s, const char *key)
+{
+	return strstr(s->route->pattern, ":sync") != NULL &&
+	       strcmp(key, "rows") == 0;
+}
+
 static void
 spoil(struct spoil *s, json_t *v)
 {
@@ -285,6 +296,8 @@ spoil(struct spoil *s, json_t *v)
 	json_object_foreach (v, key, child)
 		json_array_append_new(names, json_string(key));
 	json_array_foreach (names, i, child) {
+		if (is_judged_by_row(s, json_string_value(child)))
+			continue;
 		spoil_place(s, v, json_string_value(child), 0);
 		spoil(s, json_object_get(v, json_string_value(child)));
 	}
