@@ -82,6 +82,8 @@ write_round() {
 	is "$1, round $2: ends well" 0 "$status"
 }
 rm -rf "$MINSHENG_DATA"
+seed_people
+export BEARER=${bearer#Authorization: }
 for ((i = 1; i <= rounds; i++)); do
 	write_round answered "$i"
 done

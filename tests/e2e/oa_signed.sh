@@ -62,7 +62,7 @@ for client in client_sh client_py client_js; do
 		name="$client $algorithm"
 		"$client" GET "$base/api/v1/orgs?limit=5&kind=county" >"$run/out" 2>"$run/err" || true
 		is "$name: reads" 200 "$(cat "$run/err")"
-		org=$((org_number = ${org_number:-140900} + 1))
+		org=$((org_number = ${org_number:-140850} + 1))
 		sed "s/140823/$org/g" "$run/org.json" >"$run/one.json"
 		OA_IF_NONE_MATCH='*' "$client" PUT "$base/api/v1/orgs/$org" "$run/one.json" \
 			>"$run/out" 2>"$run/err" || true

@@ -9,6 +9,7 @@ those are not there.
 import glob
 import http.client
 import json
+import os
 import socket
 import sys
 import threading
@@ -32,11 +33,14 @@ def org(name, text):
     return json.dumps({"_id": name, "division": "990000", "name": text, "kind": "department"})
 
 
+BEARER = os.environ["BEARER"]
+
+
 def put(conn, note, early, name, text, headers):
     """One write; False when the program is gone."""
     if early:
         note(name, text)
-    headers = dict(headers, **{"Content-Type": "application/json"})
+    headers = dict(headers, **{"Content-Type": "application/json", "Authorization": BEARER})
     conn.request("PUT", f"/api/v1/orgs/{name}", org(name, text).encode(), headers)
     answer = conn.getresponse()
     answer.read()
@@ -80,7 +84,7 @@ def write(path, early, number, acks):
 
 def stored(conn, name):
     """The number of the version that is there, -1 when there is none."""
-    conn.request("GET", f"/api/v1/orgs/{name}")
+    conn.request("GET", f"/api/v1/orgs/{name}", headers={"Authorization": BEARER})
     answer = conn.getresponse()
     body = answer.read()
     return int(json.loads(body)["name"][1:]) if answer.status == 200 else -1
